@@ -1,0 +1,119 @@
+import { recordParts } from '../outbox.ts'
+
+/** The statements of the port in `meetings-tx.ts`. Instants go in as epoch milliseconds; every array is a column. */
+
+const MEETING_COLUMNS = `organization_id, id, organizer_id, title, description, status, visibility, timezone, local_start,
+  starts_at, ends_at, rrule, exdates, rdates, materialised_until, tz_version, room_ids, metadata, version, text_revision,
+  created_at, updated_at`
+
+const MEETING_VALUES = `$1, $2, $3, $4, $5, $6, $7, $8, $9, to_timestamp($10::float8 / 1000), to_timestamp($11::float8 / 1000),
+  $12, $13, $14, to_timestamp($15::float8 / 1000), $16, $17, $18::jsonb, $19, $20, to_timestamp($21::float8 / 1000),
+  to_timestamp($22::float8 / 1000)`
+
+export const LOCK_MEETING = `SELECT * FROM meeting WHERE organization_id = $1 AND id = $2 FOR UPDATE`
+
+export const UPDATE_MEETING = `UPDATE meeting SET (${MEETING_COLUMNS}) = ROW (${MEETING_VALUES})
+  WHERE organization_id = $1 AND id = $2`
+
+export const KEEP_PARTICIPANTS = `DELETE FROM participant
+  WHERE organization_id = $1 AND meeting_id = $2 AND id <> ALL ($3::uuid[])`
+
+/** Columns of participants: five arrays from `$first` on. */
+const putParticipants = (first: number) => `
+  INSERT INTO participant (organization_id, meeting_id, id, user_id, email, role, response)
+  SELECT $1, $2, p.*
+  FROM unnest($${first}::uuid[], $${first + 1}::uuid[], $${first + 2}::text[], $${first + 3}::text[], $${first + 4}::text[]) AS p
+  ON CONFLICT (organization_id, meeting_id, id) DO UPDATE SET role = excluded.role, response = excluded.response`
+
+export const PUT_PARTICIPANTS = putParticipants(3)
+
+export const KEEP_OCCURRENCES = `DELETE FROM occurrence
+  WHERE organization_id = $1 AND meeting_id = $2 AND recurrence_id <> ALL ($3::text[])`
+
+/** Columns of occurrences: four arrays from `$first` on. */
+const putOccurrences = (first: number) => `
+  INSERT INTO occurrence (organization_id, meeting_id, recurrence_id, starts_at, ends_at, status)
+  SELECT $1, $2, o.id, to_timestamp(o.starts_at / 1000), to_timestamp(o.ends_at / 1000), o.status
+  FROM unnest($${first}::text[], $${first + 1}::float8[], $${first + 2}::float8[], $${first + 3}::text[])
+    AS o (id, starts_at, ends_at, status)
+  ON CONFLICT (organization_id, meeting_id, recurrence_id) DO UPDATE
+    SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, status = excluded.status`
+
+export const PUT_OCCURRENCES = putOccurrences(3)
+
+/**
+ * The one statement that allocates: in one order for every writer, so writers queue instead of deadlocking; what another
+ * holds is skipped without an error, so that the conflicts can be read in this very transaction. Nine arrays from `$first`.
+ */
+const insertClaims = (first: number) => `
+  INSERT INTO allocation (organization_id, meeting_id, id, resource_id, resource_kind, recurrence_id,
+                          starts_at, ends_at, blocked_from, blocked_until, exclusive)
+  SELECT $1, $2, c.id, c.resource_id, c.kind, c.recurrence_id, to_timestamp(c.starts_at / 1000), to_timestamp(c.ends_at / 1000),
+         to_timestamp(c.blocked_from / 1000), to_timestamp(c.blocked_until / 1000), c.exclusive
+  FROM unnest($${first}::uuid[], $${first + 1}::uuid[], $${first + 2}::text[], $${first + 3}::text[], $${first + 4}::float8[],
+              $${first + 5}::float8[], $${first + 6}::float8[], $${first + 7}::float8[], $${first + 8}::boolean[])
+    AS c (id, resource_id, kind, recurrence_id, starts_at, ends_at, blocked_from, blocked_until, exclusive)
+  ORDER BY c.resource_id, c.blocked_from
+  ON CONFLICT DO NOTHING
+  RETURNING 1`
+
+export const INSERT_CLAIMS = `WITH granted AS (${insertClaims(3)}) SELECT count(*)::integer AS granted FROM granted`
+
+// A whole booking in one message. Its news is recorded only when every claim was granted; otherwise the transaction goes
+// on, to read what was in the way.
+export const BOOK = `
+  WITH meeting_row AS (
+    INSERT INTO meeting (${MEETING_COLUMNS}) VALUES (${MEETING_VALUES})
+  ), participants AS (${putParticipants(23)}
+  ), occurrences AS (${putOccurrences(28)}
+  ), granted AS (${insertClaims(32)}
+  ), ${recordParts(42, '(SELECT count(*) FROM granted) = $41::integer')}
+  SELECT (SELECT count(*)::integer FROM granted) AS granted, (SELECT xid FROM audited) AS xid`
+
+// Asked for and not granted, with what blocks it (the first of several).
+export const LOST_CLAIMS = `
+  SELECT c.resource_id, c.recurrence_id, blocker.starts_at, blocker.ends_at
+  FROM unnest($3::uuid[], $4::text[], $5::float8[], $6::float8[]) AS c (resource_id, recurrence_id, blocked_from, blocked_until)
+  LEFT JOIN LATERAL (
+    SELECT a.starts_at, a.ends_at FROM allocation a
+    WHERE a.organization_id = $1 AND a.resource_id = c.resource_id AND a.exclusive AND a.meeting_id <> $2
+      AND a.starts_at < to_timestamp(c.blocked_until / 1000) + interval '1 day'
+      AND a.starts_at > to_timestamp(c.blocked_from / 1000) - make_interval(secs => $7)
+      AND a.blocked_from < to_timestamp(c.blocked_until / 1000) AND a.blocked_until > to_timestamp(c.blocked_from / 1000)
+    ORDER BY a.starts_at LIMIT 1
+  ) blocker ON true
+  WHERE NOT EXISTS (
+    SELECT FROM allocation mine
+    WHERE mine.organization_id = $1 AND mine.meeting_id = $2 AND mine.recurrence_id = c.recurrence_id
+      AND mine.resource_id = c.resource_id
+  )
+  ORDER BY c.blocked_from, c.resource_id`
+
+export const CLAIMS_OF = `
+  SELECT id, resource_id, resource_kind, recurrence_id, starts_at, ends_at, blocked_from, blocked_until, exclusive
+  FROM allocation WHERE organization_id = $1 AND meeting_id = $2`
+
+export const RELEASE_CLAIMS = `
+  DELETE FROM allocation a USING unnest($3::uuid[], $4::text[]) AS gone (resource_id, recurrence_id)
+  WHERE a.organization_id = $1 AND a.meeting_id = $2 AND a.recurrence_id = gone.recurrence_id AND a.resource_id = gone.resource_id`
+
+export const FREE_ROOMS = `
+  SELECT room.id FROM room
+  WHERE organization_id = $1 AND is_active AND capacity >= $2 AND equipment @> $3::text[] AND id <> ALL ($4::uuid[])
+    AND NOT EXISTS (
+      SELECT FROM unnest($5::float8[], $6::float8[]) AS span (starts_at, ends_at)
+      JOIN allocation a ON a.organization_id = $1 AND a.resource_id = room.id AND a.exclusive
+        AND a.starts_at < to_timestamp(span.ends_at / 1000) + interval '1 day'
+        AND a.starts_at > to_timestamp(span.starts_at / 1000) - make_interval(secs => $7)
+        AND a.blocked_from < to_timestamp(span.ends_at / 1000) AND a.blocked_until > to_timestamp(span.starts_at / 1000)
+    )
+  ORDER BY (floor_id IS NOT DISTINCT FROM $8::uuid) DESC, capacity, name
+  LIMIT $9`
+
+export const BUSY = `
+  SELECT blocked_from, blocked_until FROM allocation
+  WHERE organization_id = $1 AND resource_id = ANY ($2::uuid[]) AND exclusive
+    AND starts_at < to_timestamp($4::float8 / 1000) + interval '1 day'
+    AND starts_at > to_timestamp($3::float8 / 1000) - make_interval(secs => $5)
+    AND blocked_from < to_timestamp($4::float8 / 1000) AND blocked_until > to_timestamp($3::float8 / 1000)
+  ORDER BY blocked_from`

@@ -1,0 +1,102 @@
+import type { Pool } from 'pg'
+import type { Instant } from '../domain/time/instant.ts'
+
+/** One event of the log. `position` is gap-free per shard, `seq` gap-free per topic of one organisation. */
+export interface NewsRow {
+  organizationId: string
+  topic: string
+  seq: number
+  type: string
+  at: Instant
+  data: unknown
+  shard: number
+  position: number
+}
+
+/** Takes the free or lapsed lease. `holder` is fresh for every try, so a statement left behind by a lost
+ * connection can never pass for the present holder. */
+export async function takeLease(relay: Pool, holder: string, ttlMs: number): Promise<boolean> {
+  const { rowCount } = await relay.query({
+    name: 'lease-take',
+    text: `UPDATE relay_lease SET holder = $1, expires_at = clock_timestamp() + make_interval(secs => $2 / 1000.0)
+           WHERE holder IS NULL OR expires_at <= clock_timestamp()`,
+    values: [holder, ttlMs],
+  })
+  return rowCount === 1
+}
+
+/** false: somebody else has it. */
+export async function renewLease(relay: Pool, holder: string, ttlMs: number): Promise<boolean> {
+  const { rowCount } = await relay.query({
+    name: 'lease-renew',
+    text: `UPDATE relay_lease SET expires_at = clock_timestamp() + make_interval(secs => $2 / 1000.0)
+           WHERE holder = $1`,
+    values: [holder, ttlMs],
+  })
+  return rowCount === 1
+}
+
+export async function releaseLease(relay: Pool, holder: string): Promise<void> {
+  await relay.query(`UPDATE relay_lease SET holder = NULL, expires_at = '-infinity' WHERE holder = $1`, [holder])
+}
+
+/**
+ * Gives the oldest undelivered events their positions, committed when this returns; in order of shard and position.
+ * Does nothing unless `holder` has the unexpired lease. The lease row stays locked until the commit, and a holder is
+ * never reinstated once replaced, so whoever passes sees every position that others gave out.
+ */
+export async function claimNews(relay: Pool, holder: string, limit: number): Promise<NewsRow[]> {
+  const { rows } = await relay.query<NewsRow>({ name: 'news-claim', text: CLAIM, values: [holder, limit] })
+  return rows.sort((a, b) => a.shard - b.shard || a.position - b.position)
+}
+
+/** How far the relay is in each shard (index = shard), and the epoch of the log. */
+export async function readPositions(relay: Pool): Promise<{ epoch: number; positions: number[] }> {
+  const { rows } = await relay.query<{ epoch: number; positions: string[] }>({
+    name: 'news-positions',
+    text: `SELECT (SELECT epoch FROM relay_lease) AS epoch,
+                  (SELECT array_agg(position::text ORDER BY shard) FROM relay_position) AS positions`,
+  })
+  const row = rows[0]
+  if (row === undefined) throw new Error('the log has no positions')
+  return { epoch: row.epoch, positions: row.positions.map(Number) }
+}
+
+/** The events of a shard with `after < position <= upTo`, in order, at most `limit`. */
+export async function readNews(
+  relay: Pool,
+  { shard, after, upTo, limit }: { shard: number; after: number; upTo: number; limit: number },
+): Promise<NewsRow[]> {
+  const { rows } = await relay.query<NewsRow>({
+    name: 'news-read',
+    text: `SELECT organization_id AS "organizationId", topic, seq, type, at, data, shard, position
+           FROM outbox WHERE shard = $1 AND position > $2 AND position <= $3 ORDER BY position LIMIT $4`,
+    values: [shard, after, upTo, limit],
+  })
+  return rows
+}
+
+/** Voids every cursor: the log went back to an earlier point. However many notice, `known` becomes `known + 1` once. */
+export async function voidCursors(relay: Pool, known: number): Promise<void> {
+  await relay.query('UPDATE relay_lease SET epoch = $1 + 1 WHERE epoch = $1', [known])
+}
+
+// `o.position IS NULL` is judged again on the row's newest version, should anybody have been quicker.
+const CLAIM = `
+  WITH lease AS MATERIALIZED (
+    SELECT 1 FROM relay_lease WHERE holder = $1 AND expires_at > clock_timestamp() FOR UPDATE
+  ), fresh AS MATERIALIZED (
+    SELECT id, at, shard FROM outbox
+    WHERE position IS NULL AND EXISTS (SELECT FROM lease) ORDER BY id LIMIT $2
+  ), numbered AS MATERIALIZED (
+    SELECT id, at, shard, row_number() OVER (PARTITION BY shard ORDER BY id) AS n FROM fresh
+  ), moved AS (
+    UPDATE relay_position p SET position = p.position + c.count
+    FROM (SELECT shard, count(*) AS count FROM fresh GROUP BY shard) c
+    WHERE p.shard = c.shard
+    RETURNING p.shard, p.position - c.count AS base
+  )
+  UPDATE outbox o SET position = moved.base + numbered.n
+  FROM numbered JOIN moved USING (shard)
+  WHERE o.id = numbered.id AND o.at = numbered.at AND o.position IS NULL
+  RETURNING o.organization_id AS "organizationId", o.topic, o.seq, o.type, o.at, o.data, o.shard, o.position`

@@ -1,0 +1,34 @@
+import type { Instant } from '../domain/time/instant.ts'
+import type { NewsRow } from './news-log.ts'
+
+/** What a Redis stream keeps for nodes that fall behind; older news is read from the outbox. */
+export const STREAM_LENGTH = 10_000
+
+/** The braces keep one shard's stream in one slot of a Redis cluster. */
+export function streamKey(shard: number): string {
+  return `news:{${shard}}`
+}
+
+/** An entry's id is the event's position, so a reader's cursor in the stream is its position in the log. */
+export function entryId(position: number): string {
+  return `${position}-0`
+}
+
+export function encodeEntry(row: NewsRow): string {
+  return JSON.stringify([row.organizationId, row.topic, row.seq, row.type, row.at, row.data])
+}
+
+/** undefined: not an entry of ours; the event is read from the outbox then. */
+export function decodeEntry(shard: number, id: string, text: string | undefined): NewsRow | undefined {
+  if (text === undefined) return undefined
+  try {
+    const [organizationId, topic, seq, type, at, data] = JSON.parse(text) as [string, string, number, string, Instant, unknown]
+    return { organizationId, topic, seq, type, at, data, shard, position: positionOf(id) }
+  } catch {
+    return undefined
+  }
+}
+
+export function positionOf(id: string): number {
+  return Number(id.slice(0, id.indexOf('-')))
+}

@@ -1,0 +1,90 @@
+import type { Pool } from 'pg'
+import { and, arrayContains, eq, gt, gte, sql } from 'drizzle-orm'
+import type { Room } from '../../domain/rooms/room.ts'
+import { building, equipment, floor, room } from '../schema/rooms.ts'
+import { selectRows } from '../select-rows.ts'
+import { readOnly } from '../transaction.ts'
+import { findRoom, roomOf } from './rooms-tx.ts'
+
+export interface RoomFilter {
+  floorId?: string | undefined
+  /** At least this many seats. */
+  capacity?: number | undefined
+  /** All of these, as spelled in this organisation. */
+  equipment?: readonly string[] | undefined
+  active?: boolean | undefined
+  limit: number
+  /** Name of the last room of the page before. */
+  after?: string | undefined
+}
+
+/** In the order of names; at most `limit`. */
+export function listRooms(pool: Pool, organizationId: string, filter: RoomFilter): Promise<Room[]> {
+  const where = and(
+    eq(room.organizationId, organizationId),
+    filter.floorId === undefined ? undefined : eq(room.floorId, filter.floorId),
+    filter.capacity === undefined ? undefined : gte(room.capacity, filter.capacity),
+    filter.equipment === undefined ? undefined : arrayContains(room.equipment, [...filter.equipment]),
+    filter.active === undefined ? undefined : eq(room.isActive, filter.active),
+    filter.after === undefined ? undefined : gt(room.name, filter.after),
+  )
+  return readOnly(pool, organizationId, async (tx) => {
+    return (await selectRows(tx, room, { where, orderBy: [sql`${room.name}`], limit: filter.limit })).map(roomOf)
+  })
+}
+
+export function roomById(pool: Pool, organizationId: string, id: string): Promise<Room | undefined> {
+  return readOnly(pool, organizationId, (tx) => findRoom(tx, id))
+}
+
+export type Building = Omit<typeof building.$inferSelect, 'organizationId'>
+export type Floor = Omit<typeof floor.$inferSelect, 'organizationId'>
+export type Equipment = Omit<typeof equipment.$inferSelect, 'organizationId'>
+
+interface PlacePage<After> {
+  limit: number
+  after?: After | undefined
+}
+
+export function listBuildings(pool: Pool, organizationId: string, page: PlacePage<string>): Promise<Building[]> {
+  const where = and(
+    eq(building.organizationId, organizationId),
+    page.after === undefined ? undefined : gt(building.name, page.after),
+  )
+  return readOnly(pool, organizationId, async (tx) => {
+    const rows = await selectRows(tx, building, { where, orderBy: [sql`${building.name}`], limit: page.limit })
+    return rows.map(({ organizationId: _, ...found }) => found)
+  })
+}
+
+/** By building, then from the ground up. */
+export function listFloors(
+  pool: Pool,
+  organizationId: string,
+  {
+    buildingId,
+    limit,
+    after,
+  }: PlacePage<readonly [buildingId: string, level: number]> & { buildingId?: string | undefined },
+): Promise<Floor[]> {
+  const where = and(
+    eq(floor.organizationId, organizationId),
+    buildingId === undefined ? undefined : eq(floor.buildingId, buildingId),
+    after && sql`(${floor.buildingId}, ${floor.level}) > (${after[0]}::uuid, ${after[1]}::integer)`,
+  )
+  return readOnly(pool, organizationId, async (tx) => {
+    const rows = await selectRows(tx, floor, { where, orderBy: [sql`${floor.buildingId}`, sql`${floor.level}`], limit })
+    return rows.map(({ organizationId: _, ...found }) => found)
+  })
+}
+
+export function listEquipment(pool: Pool, organizationId: string, page: PlacePage<string>): Promise<Equipment[]> {
+  const where = and(
+    eq(equipment.organizationId, organizationId),
+    page.after === undefined ? undefined : gt(equipment.name, page.after),
+  )
+  return readOnly(pool, organizationId, async (tx) => {
+    const rows = await selectRows(tx, equipment, { where, orderBy: [sql`${equipment.name}`], limit: page.limit })
+    return rows.map(({ organizationId: _, ...found }) => found)
+  })
+}

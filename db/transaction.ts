@@ -1,0 +1,169 @@
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg'
+import type { Actor, Idempotency } from '../domain/identity/actor.ts'
+import type { Instant } from '../domain/time/instant.ts'
+import { type Refusal, refuse } from '../domain/refusals.ts'
+import { type Result, err, ok } from '../domain/result.ts'
+import { claimKey, keepValue } from './idempotency.ts'
+import { StoreUnavailable, isUnavailable } from './pool.ts'
+
+/** One transaction inside one organisation. Statements queued without waiting travel together. */
+export interface OrganizationTx {
+  readonly organizationId: string
+  /** `name` makes it a prepared statement: planned once per connection. */
+  query<R extends QueryResultRow>(name: string, text: string, values: readonly unknown[]): Promise<QueryResult<R>>
+  /** Set by whoever recorded news: lets a lost answer to COMMIT be looked up. */
+  transactionId?: string
+}
+
+export interface TransactOptions {
+  now: Instant
+  /** Called after a commit that recorded news. */
+  onNews: () => void
+}
+
+type Scope = Pick<Actor, 'organizationId' | 'userId' | 'idempotency'>
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const DEADLOCK_OR_SERIALIZATION = new Set(['40P01', '40001'])
+/** A net: the lock order makes both rare, so three tries are plenty. */
+const MAX_TRIES = 3
+
+/**
+ * Runs one command in one transaction behind the tenant wall. Only an `ok` commits: a refusal rolls back like a
+ * throw. With an idempotency key the first call has the effect and every repeat gets its value.
+ */
+export async function transact<T>(
+  pool: Pool,
+  scope: Scope,
+  options: TransactOptions,
+  work: (tx: OrganizationTx) => Promise<Result<T, Refusal>>,
+): Promise<Result<T, Refusal>> {
+  for (let attempt = 1; ; attempt++) {
+    const client = await connect(pool)
+    let broken: Error | undefined
+    try {
+      return await runOnce(pool, client, scope, options, work)
+    } catch (error) {
+      broken = error as Error
+      if (!isRetryable(error)) throw error
+      if (attempt === MAX_TRIES) throw error
+    } finally {
+      // A client that failed in an unknown state is not given back.
+      client.release(broken !== undefined && !isRetryable(broken) ? broken : undefined)
+    }
+  }
+}
+
+/** Reads in one snapshot behind the tenant wall; nothing can be written. */
+export async function readOnly<T>(
+  pool: Pool,
+  organizationId: string,
+  read: (tx: OrganizationTx) => Promise<T>,
+): Promise<T> {
+  const client = await connect(pool)
+  let broken: Error | undefined
+  try {
+    const begun = client.query(begin(organizationId, 'ISOLATION LEVEL REPEATABLE READ READ ONLY'))
+    const [value] = await settled([read(openTx(client, organizationId)), begun])
+    await client.query('COMMIT')
+    return value
+  } catch (error) {
+    broken = error as Error
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+async function runOnce<T>(
+  pool: Pool,
+  client: PoolClient,
+  scope: Scope,
+  options: TransactOptions,
+  work: (tx: OrganizationTx) => Promise<Result<T, Refusal>>,
+): Promise<Result<T, Refusal>> {
+  const tx = openTx(client, scope.organizationId)
+  const begun = client.query(begin(scope.organizationId))
+  try {
+    const [result] = await settled([withKey(tx, scope, options.now, work), begun])
+    if (!result.ok) {
+      await client.query('ROLLBACK')
+      return result
+    }
+    await commit(pool, client, tx)
+    if (tx.transactionId !== undefined) options.onNews()
+    return result
+  } catch (error) {
+    if (isRetryable(error)) await client.query('ROLLBACK')
+    throw error
+  }
+}
+
+async function withKey<T>(
+  tx: OrganizationTx,
+  scope: Scope,
+  now: Instant,
+  work: (tx: OrganizationTx) => Promise<Result<T, Refusal>>,
+): Promise<Result<T, Refusal>> {
+  if (scope.idempotency === undefined) return work(tx)
+  const key: Idempotency = scope.idempotency
+  const claim = await claimKey(tx, scope.userId, key, now)
+  if (claim.mine) {
+    const result = await work(tx)
+    if (result.ok) await keepValue(tx, scope.userId, key, result.value)
+    return result
+  }
+  if (claim.fingerprint !== key.fingerprint) return err(refuse('idempotency_key_reused'))
+  return ok(claim.value as T)
+}
+
+function openTx(client: PoolClient, organizationId: string): OrganizationTx {
+  return {
+    organizationId,
+    query: (name, text, values) => client.query({ name, text, values: values as unknown[] }),
+  }
+}
+
+/** BEGIN and the tenant in one message. The id goes into the text, so it must be nothing but a UUID. */
+function begin(organizationId: string, mode = ''): string {
+  if (!UUID.test(organizationId)) throw new Error('an organisation id is a UUID')
+  return `BEGIN ${mode}; SET LOCAL app.organization = '${organizationId}'`
+}
+
+async function commit(pool: Pool, client: PoolClient, tx: OrganizationTx): Promise<void> {
+  try {
+    const { command } = await client.query('COMMIT')
+    if (command !== 'COMMIT') throw new Error('the transaction had failed before its commit')
+  } catch (error) {
+    if (isUnavailable(error) && tx.transactionId !== undefined && (await didCommit(pool, tx.transactionId))) return
+    throw error
+  }
+}
+
+/** The answer to COMMIT was lost: ask the store on another connection what became of it. */
+async function didCommit(pool: Pool, transactionId: string): Promise<boolean> {
+  const { rows } = await pool.query<{ status: string | null }>('SELECT pg_xact_status($1::xid8) AS status', [
+    transactionId,
+  ])
+  return rows[0]?.status === 'committed'
+}
+
+async function connect(pool: Pool): Promise<PoolClient> {
+  try {
+    return await pool.connect()
+  } catch (error) {
+    throw new StoreUnavailable('no connection to PostgreSQL', { cause: error })
+  }
+}
+
+/** Waits for all even when one fails, so that no statement is left behind on the client; the first failure is thrown. */
+async function settled<T extends readonly unknown[]>(promises: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  const outcomes = await Promise.allSettled(promises as unknown as Promise<unknown>[])
+  const failed = outcomes.findLast((outcome) => outcome.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as unknown as T
+}
+
+function isRetryable(error: unknown): boolean {
+  return DEADLOCK_OR_SERIALIZATION.has(String((error as { code?: unknown } | undefined)?.code))
+}

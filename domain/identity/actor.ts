@@ -1,0 +1,23 @@
+/** The roles a user of an organisation can have. */
+export const ROLES = ['owner', 'admin', 'room_manager', 'member', 'guest', 'auditor', 'panel'] as const
+export type Role = (typeof ROLES)[number]
+
+/** Who acts, in which organisation. Every door makes one of these before it does anything else. */
+export interface Actor {
+  organizationId: string
+  userId: string
+  role: Role
+  sessionId: string
+  /** Echoed in every answer and audit row. */
+  requestId: string
+  /** Set when the client sent an Idempotency-Key: the command has one effect, a repeat gets the same value. */
+  idempotency?: Idempotency
+}
+
+export interface Idempotency {
+  key: string
+  /** Method and path, or the socket command: a key is remembered per actor and operation. */
+  operation: string
+  /** Hash of the parsed request: the same key with another request is refused. */
+  fingerprint: string
+}

@@ -1,0 +1,121 @@
+import type { Actor } from '../identity/actor.ts'
+import { type Visibility, can } from '../identity/can.ts'
+import { type Refusal, refuse } from '../refusals.ts'
+import { type Result, err, ok } from '../result.ts'
+import type { Instant } from '../time/instant.ts'
+import { type OnConflict, settleLost } from './settle-lost.ts'
+import { leaveOut, leftOutWarning } from './leave-out.ts'
+import { planClaims } from './claims.ts'
+import { type ParticipantInput, resolveParticipants, unknownRoom } from './invitees.ts'
+import type { Claim, Meeting, MeetingStatus } from './meeting.ts'
+import { meetingNews } from './meeting-news.ts'
+import { type MeetingView, etagOf, meetingView } from './meeting-view.ts'
+import { type Schedule, type ScheduleInput, planSchedule } from './plan-schedule.ts'
+import type { BookingFacts, MeetingAggregate, MeetingsDeps, RoomFacts } from './ports.ts'
+
+export interface BookMeeting extends ScheduleInput {
+  title: string
+  description: string
+  participants: readonly ParticipantInput[]
+  roomIds: readonly string[]
+  onConflict: OnConflict
+  status: Extract<MeetingStatus, 'tentative' | 'confirmed'>
+  visibility: Visibility
+  metadata: object
+}
+
+export interface Booked {
+  meeting: MeetingView
+  etag: string
+  allocations: { resourceId: string; recurrenceId: string; allocationId: string }[]
+  /** Sentences: what was done otherwise than asked. */
+  warnings: string[]
+}
+
+/** Rooms and times of one booking that are answered one by one; the schedule of a room lists them all. */
+const MAX_ANSWERED_ALLOCATIONS = 500
+
+/**
+ * Books a meeting with its people and rooms, single or recurring. It is confirmed only if all its rooms were allocated
+ * in the same transaction. Refuses with `slot_conflict`, `capacity`, `rule_violation`, `unknown_reference`,
+ * `invalid_time`, `invalid_recurrence`, `too_large` or `forbidden`; then nothing was written.
+ */
+export async function bookMeeting(deps: MeetingsDeps, actor: Actor, cmd: BookMeeting): Promise<Result<Booked, Refusal>> {
+  const mine = { kind: 'meeting', visibility: cmd.visibility, organizerId: actor.userId, participantIds: [] } as const
+  if (!can(actor, 'create', mine)) return err(refuse('forbidden'))
+  const now = deps.now()
+  const schedule = planSchedule(cmd, now)
+  if (!schedule.ok) return schedule
+
+  return deps.transact(actor, now, async (tx) => {
+    const userIds = [actor.userId, ...cmd.participants.flatMap((p) => p.userId ?? [])]
+    const facts = await tx.facts(cmd.roomIds, userIds, cmd.participants.flatMap((p) => p.email ?? []))
+    const planned = planBooking(deps, actor, cmd, schedule.value, facts, now)
+    if (!planned.ok) return planned
+    const { aggregate, claims, rooms } = planned.value
+
+    const view = meetingView(aggregate.meeting, aggregate.participants, facts)
+    const entry = (booked: Claim[]) => ({
+      actor,
+      events: meetingNews({ type: 'meeting.created', view, aggregate, released: [], booked }),
+      audit: { action: 'meeting.book', subjectId: view.id, detail: { rooms: view.roomIds, occurrences: aggregate.occurrences.length } },
+    })
+    const isComplete = await tx.book(aggregate, claims, entry(claims))
+    const skipped = isComplete ? ok([]) : await settleLost(tx, aggregate, claims, rooms, cmd.onConflict)
+    if (!skipped.ok) return skipped
+    const granted = await leaveOut(tx, aggregate, claims, skipped.value)
+    if (!isComplete) await tx.record(entry(granted))
+    return ok({
+      meeting: view,
+      etag: etagOf(aggregate.meeting),
+      allocations: granted
+        .filter((claim) => claim.resourceKind === 'room')
+        .slice(0, MAX_ANSWERED_ALLOCATIONS)
+        .map(({ id, resourceId, recurrenceId }) => ({ allocationId: id, resourceId, recurrenceId })),
+      warnings: skipped.value.map(leftOutWarning),
+    })
+  })
+}
+
+interface PlannedBooking {
+  aggregate: MeetingAggregate
+  claims: Claim[]
+  rooms: RoomFacts[]
+}
+
+/** The decision: facts in, everything to be written out. */
+function planBooking(
+  deps: MeetingsDeps,
+  actor: Actor,
+  cmd: BookMeeting,
+  schedule: Schedule,
+  facts: BookingFacts,
+  now: Instant,
+): Result<PlannedBooking, Refusal> {
+  const unknown = unknownRoom(cmd.roomIds, facts)
+  if (unknown !== undefined) return err(unknown)
+  const participants = resolveParticipants(deps, cmd.participants, facts)
+  if (!participants.ok) return participants
+  const { slots, ...times } = schedule
+  const meeting: Meeting = {
+    ...times,
+    id: deps.newId(),
+    organizerId: actor.userId,
+    title: cmd.title,
+    description: cmd.description,
+    status: cmd.status,
+    visibility: cmd.visibility,
+    tzVersion: deps.tzVersion,
+    roomIds: [...new Set(cmd.roomIds)],
+    metadata: cmd.metadata,
+    version: 1,
+    textRevision: 1,
+    createdAt: now,
+    updatedAt: now,
+  }
+  const occurrences = slots.map((slot) => ({ ...slot, status: cmd.status }))
+  const rooms = meeting.roomIds.flatMap((id) => facts.rooms.get(id) ?? [])
+  const claims = planClaims(deps, { now, organizerId: actor.userId, participants: participants.value, occurrences, rooms })
+  if (!claims.ok) return claims
+  return ok({ aggregate: { meeting, participants: participants.value, occurrences }, claims: claims.value.added, rooms })
+}

@@ -1,0 +1,24 @@
+import type { LocalTime } from '../time/local-time.ts'
+import type { Claim } from './meeting.ts'
+import type { MeetingAggregate, MeetingsTx } from './ports.ts'
+
+/**
+ * Cancels the occurrences `onConflict: "skip"` could not seat and answers the claims that stand. The identity of an
+ * occurrence left out is kept, so no later edit brings it back by accident.
+ */
+export async function leaveOut(
+  tx: MeetingsTx,
+  aggregate: MeetingAggregate,
+  claims: readonly Claim[],
+  skipped: readonly LocalTime[],
+): Promise<Claim[]> {
+  if (skipped.length === 0) return [...claims]
+  const left = new Set(skipped)
+  for (const occurrence of aggregate.occurrences) if (left.has(occurrence.recurrenceId)) occurrence.status = 'cancelled'
+  await tx.update(aggregate.meeting, { occurrences: aggregate.occurrences })
+  return claims.filter((claim) => !left.has(claim.recurrenceId))
+}
+
+export function leftOutWarning(recurrenceId: LocalTime): string {
+  return `Occurrence ${recurrenceId} was left out: a room is taken then.`
+}

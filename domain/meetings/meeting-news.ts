@@ -1,0 +1,94 @@
+import type { EventType, NewsEvent } from '../news.ts'
+import { formatInstant } from '../time/iso.ts'
+import { busyPeople } from './claims.ts'
+import type { Claim, Meeting, Occurrence, OccurrenceStatus } from './meeting.ts'
+import { isLive } from './meeting.ts'
+import type { MeetingView } from './meeting-view.ts'
+import type { MeetingAggregate } from './ports.ts'
+
+/** A span of a room as its topic carries it: no title, no person. Unlisted claims of a released list are gone. */
+export interface RoomSpan {
+  allocationId: string
+  meetingId: string
+  recurrenceId: string
+  start: string
+  end: string
+  kind: 'booking'
+  status: OccurrenceStatus
+}
+
+/** An entry of a person's agenda. A later event of the same meeting replaces all its entries. */
+export interface AgendaEntry {
+  meetingId: string
+  recurrenceId: string
+  title: string
+  start: string
+  end: string
+  status: OccurrenceStatus
+}
+
+interface Change {
+  type: Extract<EventType, `meeting.${string}`>
+  view: MeetingView
+  aggregate: MeetingAggregate
+  /** Room claims before and after. */
+  released: readonly Claim[]
+  booked: readonly Claim[]
+  /** Users who had it in their agenda before. */
+  before?: readonly string[]
+}
+
+/** One event for the meeting, one for each person concerned, one for each room that changed. */
+export function meetingNews(change: Change): NewsEvent[] {
+  const { type, view, aggregate } = change
+  return [
+    { topic: `meeting:${view.id}`, type, data: view },
+    ...personNews(change, aggregate),
+    ...roomNews(aggregate.meeting, change.released, change.booked),
+  ]
+}
+
+function personNews({ type, before = [] }: Change, { meeting, participants, occurrences }: MeetingAggregate): NewsEvent[] {
+  const attending = new Set(type === 'meeting.cancelled' ? [] : busyPeople({ organizerId: meeting.organizerId, participants }))
+  const entries = occurrences.filter(isLive).map((occurrence) => agendaEntry(meeting, occurrence))
+  const common = { meetingId: meeting.id, title: meeting.title, organizerId: meeting.organizerId }
+  return [...new Set([...attending, ...before])].map((userId) => {
+    const stays = attending.has(userId)
+    const isNew = !before.includes(userId) && userId !== meeting.organizerId
+    const personType = !stays ? 'meeting.cancelled' : isNew ? 'participant.invited' : type
+    return { topic: `person:${userId}`, type: personType, data: { ...common, entries: stays ? entries : [] } }
+  })
+}
+
+function roomNews(meeting: Meeting, released: readonly Claim[], booked: readonly Claim[]): NewsEvent[] {
+  const rooms = new Set([...released, ...booked].filter((c) => c.resourceKind === 'room').map((claim) => claim.resourceId))
+  return [...rooms].map((roomId) => {
+    const gained = booked.filter((claim) => claim.resourceId === roomId).map((claim) => roomSpan(meeting, claim))
+    const given = released.filter((claim) => claim.resourceId === roomId).map((claim) => claim.id)
+    const type = gained.length > 0 ? 'room.booked' : 'room.released'
+    return { topic: `room:${roomId}`, type, data: { meetingId: meeting.id, booked: gained, released: given } }
+  })
+}
+
+export function agendaEntry(meeting: Pick<Meeting, 'id' | 'title'>, occurrence: Occurrence): AgendaEntry {
+  return {
+    meetingId: meeting.id,
+    recurrenceId: occurrence.recurrenceId,
+    title: meeting.title,
+    start: formatInstant(occurrence.start),
+    end: formatInstant(occurrence.end),
+    status: occurrence.status,
+  }
+}
+
+function roomSpan(meeting: Meeting, claim: Claim): RoomSpan {
+  return {
+    allocationId: claim.id,
+    meetingId: meeting.id,
+    recurrenceId: claim.recurrenceId,
+    start: formatInstant(claim.start),
+    end: formatInstant(claim.end),
+    kind: 'booking',
+    status: meeting.status,
+  }
+}

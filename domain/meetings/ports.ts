@@ -1,0 +1,95 @@
+import type { Clock, Ids } from '../deps.ts'
+import type { Actor } from '../identity/actor.ts'
+import type { AuditEntry, NewsEvent } from '../news.ts'
+import type { Refusal } from '../refusals.ts'
+import type { Result } from '../result.ts'
+import type { BookingRules } from '../rooms/room.ts'
+import type { Instant, Interval } from '../time/instant.ts'
+import type { LocalTime } from '../time/local-time.ts'
+import type { Claim, Meeting, Occurrence, Participant } from './meeting.ts'
+
+export interface RoomFacts {
+  id: string
+  name: string
+  capacity: number
+  floorId: string | null
+  equipment: string[]
+  bookingRules: BookingRules
+  isActive: boolean
+}
+
+export interface PersonFacts {
+  id: string
+  email: string
+  firstName: string
+  lastName: string
+}
+
+/** Everything about one meeting that a command changes. */
+export interface MeetingAggregate {
+  meeting: Meeting
+  participants: Participant[]
+  occurrences: Occurrence[]
+}
+
+/** A claim that was not granted, and what stands there (undefined: it was gone again when we looked). */
+export interface LostClaim {
+  resourceId: string
+  recurrenceId: LocalTime
+  blocker: Interval | undefined
+}
+
+/** What commands on meetings need of one transaction. Lock order: meeting, allocations, the rest, topic heads last. */
+export interface MeetingsTx {
+  facts(roomIds: readonly string[], userIds: readonly string[], emails: readonly string[]): Promise<BookingFacts>
+  /** Locks the meeting; undefined when this organisation has none with that id. */
+  load(id: string): Promise<MeetingAggregate | undefined>
+  /**
+   * Writes a new meeting with its claims, and its news if every claim was granted. False: some were not, nothing is recorded
+   * yet, and the transaction goes on.
+   */
+  book(aggregate: MeetingAggregate, claims: readonly Claim[], entry: Entry): Promise<boolean>
+  /** Writes the row of a loaded meeting; participants and occurrences, where given, become exactly those. */
+  update(meeting: Meeting, parts: Partial<Pick<MeetingAggregate, 'participants' | 'occurrences'>>): Promise<void>
+  /** Claims in one ordered statement. True: all were granted. */
+  claim(meetingId: string, claims: readonly Claim[]): Promise<boolean>
+  lostClaims(meetingId: string, claims: readonly Claim[]): Promise<LostClaim[]>
+  /** Everything the meeting claims at present. */
+  claimsOf(meetingId: string): Promise<Claim[]>
+  release(meetingId: string, claims: readonly Claim[]): Promise<void>
+  /** Active rooms that are free for all these spans, best fit first. */
+  freeRooms(need: RoomNeed, spans: readonly Interval[], limit: number): Promise<RoomFacts[]>
+  /** What occupies the rooms in a window, buffers included, in order. */
+  busy(roomIds: readonly string[], window: Interval): Promise<Interval[]>
+  /** Last of all: it locks the topic heads. */
+  record(entry: Entry): Promise<void>
+}
+
+/** What a command leaves behind beside its rows: news for who watches, and who did it. */
+export interface Entry {
+  actor: Actor
+  events: NewsEvent[]
+  audit: AuditEntry
+}
+
+export interface BookingFacts {
+  rooms: Map<string, RoomFacts>
+  people: Map<string, PersonFacts>
+}
+
+export interface RoomNeed {
+  capacity: number
+  equipment: readonly string[]
+  floorId: string | null
+  except: readonly string[]
+}
+
+export interface MeetingsDeps extends Clock, Ids {
+  tzVersion: string
+  /** One transaction; only an `ok` commits. */
+  transact<T>(
+    actor: Actor,
+    now: Instant,
+    work: (tx: MeetingsTx) => Promise<Result<T, Refusal>>,
+  ): Promise<Result<T, Refusal>>
+}

@@ -1,0 +1,34 @@
+import type { Clock, Ids } from '../deps.ts'
+import type { Actor } from '../identity/actor.ts'
+import type { Passwords } from '../identity/ports.ts'
+import type { AuditEntry, NewsEvent } from '../news.ts'
+import type { Refusal } from '../refusals.ts'
+import type { Result } from '../result.ts'
+import type { Instant } from '../time/instant.ts'
+import type { User } from './user.ts'
+
+/** What commands on people need of one transaction. Lock order: owners, then the person. */
+export interface PeopleTx {
+  /** Locks the organisation's owners, so that two of them cannot demote each other at once; answers their ids. */
+  lockOwners(): Promise<string[]>
+  /** Locks the person; undefined when this organisation has none with that id. */
+  load(id: string): Promise<User | undefined>
+  /** False: somebody here has this e-mail address. Nothing may be written after that. */
+  insert(user: User): Promise<boolean>
+  /** Lets the person sign in here with that password, here only; without one the door is there but closed. */
+  giveAccess(user: User, passwordHash: string | undefined): Promise<void>
+  update(user: User): Promise<void>
+  /** Makes a changed role take effect on every node. */
+  noteAccessChange(userId: string, now: Instant): Promise<void>
+  record(actor: Actor, entry: { events: NewsEvent[]; audit: AuditEntry }): Promise<void>
+}
+
+export interface PeopleDeps extends Clock, Ids {
+  passwords: Passwords
+  /** One transaction; only an `ok` commits. */
+  transact<T>(
+    actor: Actor,
+    now: Instant,
+    work: (tx: PeopleTx) => Promise<Result<T, Refusal>>,
+  ): Promise<Result<T, Refusal>>
+}

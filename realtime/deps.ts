@@ -1,0 +1,43 @@
+import type { Server } from 'node:http'
+import type { Pool } from 'pg'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { OrganizationTx } from '../db/transaction.ts'
+import type { Clock, Ids } from '../domain/deps.ts'
+import type { Actor } from '../domain/identity/actor.ts'
+import type { Authenticate } from '../domain/identity/ports.ts'
+import type { TopicKind } from '../domain/news.ts'
+import type { Instant } from '../domain/time/instant.ts'
+
+/**
+ * The state of one topic as this viewer may see it, as JSON; undefined when it does not exist or may not be watched.
+ * Runs inside a read-only snapshot shared with other joins. With `need: 'access'` (a client that resumes) only the
+ * yes or no is asked: any object will do.
+ */
+export type TopicSource = (
+  tx: OrganizationTx,
+  actor: Actor,
+  id: string,
+  now: Instant,
+  need: 'state' | 'access',
+) => Promise<object | undefined>
+
+export type TopicSources = Record<TopicKind, TopicSource>
+
+/** What the socket tier is given by the composition root. */
+export interface RealtimeDeps extends Clock, Ids {
+  /** Upgrades of `/socket.io/` are taken from it; others are left to their own listeners. */
+  server: Server
+  /** As convoke_app: states of topics. */
+  pool: Pool
+  /** As convoke_relay: the log. */
+  logPool: Pool
+  redisUrl: string
+  log: Logger
+  metrics: Registry
+  nodeId: string
+  authenticate: Authenticate
+  /** Calls back when a session ends, on every node; returns how to stop that. */
+  onRevoked: (listener: (sessionId: string) => void) => () => void
+  topicSources: TopicSources
+}

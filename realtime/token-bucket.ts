@@ -1,0 +1,23 @@
+/** Admits `perSecond` on average and `burst` at once. Pure state: the caller brings the time in milliseconds. */
+export class TokenBucket {
+  readonly #perSecond: number
+  readonly #burst: number
+  #tokens: number
+  #at: number
+
+  constructor(perSecond: number, burst: number, now: number) {
+    this.#perSecond = perSecond
+    this.#burst = burst
+    this.#tokens = burst
+    this.#at = now
+  }
+
+  take(now: number): boolean {
+    const earned = (Math.max(0, now - this.#at) / 1000) * this.#perSecond
+    this.#at = now
+    this.#tokens = Math.min(this.#burst, this.#tokens + earned)
+    if (this.#tokens < 1) return false
+    this.#tokens -= 1
+    return true
+  }
+}

@@ -1,0 +1,55 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Context } from 'hono'
+import { requestId } from 'hono/request-id'
+import { secureHeaders } from 'hono/secure-headers'
+import { isUnavailable } from '../db/pool.ts'
+import { type Refusal, refuse } from '../domain/refusals.ts'
+import type { ApiDeps } from './deps.ts'
+import { requestMetrics } from './metrics.ts'
+import { problemResponse } from './problems.ts'
+import { probes } from './probes.ts'
+import { answerRoute } from './rest/answer.ts'
+import type { Route } from './rest/route.ts'
+
+const MAX_BODY_BYTES = 1_048_576
+
+export type ApiEnv = { Variables: { requestId: string; route?: string } }
+
+/** The stateless tier: every route of the table behind the same middleware. Refusals and bugs answer problem+json. */
+export function createApi(deps: ApiDeps, routes: readonly Route[]): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>()
+  const refuseWith = (c: Context<ApiEnv>, refusal: Refusal) => problemResponse(refusal, c.get('requestId'))
+
+  app.use(requestId({ generator: deps.newId, limitLength: 64 }))
+  app.use(requestMetrics(deps))
+  app.use(async (c, next) => {
+    await next()
+    c.header('X-Served-By', deps.nodeId)
+  })
+  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"], connectSrc: ["'self'", 'ws:', 'wss:'] } }))
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) => refuseWith(c as Context<ApiEnv>, refuse('too_large', `A body is at most ${MAX_BODY_BYTES} bytes.`)),
+    }),
+  )
+  app.route('/', probes(deps))
+  for (const route of routes) app.on(route.method, route.path, (c) => answerRoute(deps, route, c))
+
+  app.notFound(async (c) => {
+    // Any path but the public ones answers 401 before it says whether it exists.
+    const principal = await deps.authenticate(bearer(c.req.header('authorization')), 'http')
+    return refuseWith(c, principal === undefined ? refuse('unauthenticated') : refuse('not_found'))
+  })
+  app.onError((error, c) => {
+    if (isUnavailable(error)) return refuseWith(c, refuse('unavailable'))
+    deps.log.error({ event: 'request.failed', requestId: c.get('requestId'), route: c.get('route'), err: error })
+    return refuseWith(c, refuse('internal'))
+  })
+  return app
+}
+
+export function bearer(header: string | undefined): string | undefined {
+  return header?.startsWith('Bearer ') ? header.slice(7).trim() : undefined
+}

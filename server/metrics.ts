@@ -1,0 +1,31 @@
+import type { MiddlewareHandler } from 'hono'
+import { Histogram } from 'prom-client'
+import type { ApiEnv } from './api.ts'
+import type { ApiDeps } from './deps.ts'
+
+/** Times each request by route pattern and logs one line for it. Labels stay few: never a path, id or person. */
+export function requestMetrics(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
+  const seconds = new Histogram({
+    name: 'convoke_http_request_seconds',
+    help: 'Time from request to answer',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3],
+    registers: [deps.metrics],
+  })
+  return async (c, next) => {
+    const started = performance.now()
+    await next()
+    const ms = performance.now() - started
+    const route = c.get('route')
+    seconds.observe({ method: c.req.method, route: route ?? 'other', status: c.res.status }, ms / 1000)
+    if (route === undefined) return
+    deps.log.info({
+      event: 'request',
+      requestId: c.get('requestId'),
+      method: c.req.method,
+      route,
+      status: c.res.status,
+      ms: Math.round(ms * 10) / 10,
+    })
+  }
+}

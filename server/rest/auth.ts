@@ -1,0 +1,178 @@
+import { z } from 'zod'
+import { createPeopleStore } from '../../db/people/people-tx.ts'
+import { login } from '../../domain/identity/login.ts'
+import { logout } from '../../domain/identity/logout.ts'
+import type { IdentityDeps } from '../../domain/identity/ports.ts'
+import { refresh } from '../../domain/identity/refresh.ts'
+import { register } from '../../domain/identity/register.ts'
+import type { SignedIn } from '../../domain/identity/sign-in.ts'
+import { issueSocketTicket } from '../../domain/identity/socket-ticket.ts'
+import { updateUser } from '../../domain/people/update-user.ts'
+import { userView } from '../../domain/people/user.ts'
+import { type Refusal, refuse } from '../../domain/refusals.ts'
+import { err, ok } from '../../domain/result.ts'
+import { plainEtag } from '../../domain/versions.ts'
+import type { ApiDeps } from '../deps.ts'
+import { RateLimit } from '../rate-limit.ts'
+import { changesOf } from './changes.ts'
+import { email, line, metadata, timezone, version } from './input.ts'
+import { type Answer, type Route, route } from './route.ts'
+import { name, password, userAnswer, userAnswerFor, userFound } from './users.ts'
+
+export interface AuthDeps extends ApiDeps {
+  identity: IdentityDeps & { jwks: () => object }
+}
+
+const organization = line(200)
+const refreshToken = z.string().min(1).max(200)
+const signedInAnswer = z.object({
+  user: userAnswer,
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  expiresIn: z.int(),
+})
+
+const registerBody = z.strictObject({
+  email,
+  password,
+  firstName: name,
+  lastName: name,
+  organization,
+  timezone: timezone.optional(),
+})
+const loginBody = z.strictObject({ email, password, organization: organization.optional() })
+const profileBody = z
+  .strictObject({
+    firstName: name,
+    lastName: name,
+    department: line(100).nullable(),
+    timezone,
+    preferences: metadata,
+    version,
+  })
+  .partial()
+
+export function authRoutes(deps: AuthDeps): Route[] {
+  const { identity } = deps
+  return [...sessionRoutes(deps), ...profileRoutes(deps)].concat(
+    route({
+      method: 'POST',
+      path: '/auth/socket-ticket',
+      summary: 'A token for sockets and documents that lives as long as the session',
+      answers: z.object({ ticket: z.string() }),
+      handle: async ({ actor }) => {
+        const ticket = await issueSocketTicket(identity, actor)
+        return ticket.ok ? ok({ status: 201, body: { ticket: ticket.value } }) : ticket
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/.well-known/jwks.json',
+      summary: 'Public keys of the access tokens (RFC 7517)',
+      public: true,
+      answers: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }),
+      handle: async () => ok({ status: 200, body: identity.jwks() }),
+    }),
+  )
+}
+
+function sessionRoutes({ identity, authenticate, now }: AuthDeps): Route[] {
+  // The contract's 10 logins a minute per address and account.
+  const logins = new RateLimit({ limit: 10, windowMs: 60_000, now })
+  return [
+    route({
+      method: 'POST',
+      path: '/auth/register',
+      summary: 'Found an organisation as its owner',
+      public: true,
+      body: registerBody,
+      answers: signedInAnswer,
+      handle: async ({ actor, body, client }) => {
+        const by = { requestId: actor.requestId, userAgent: client.userAgent }
+        const registered = await register(identity, { ...body, timezone: body.timezone, client: by })
+        if (!registered.ok) return registered
+        const { user } = registered.value
+        return ok({
+          status: 201,
+          body: signedIn(registered.value),
+          location: `/users/${user.id}`,
+          etag: plainEtag(user),
+        })
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/auth/login',
+      summary: 'Sign in; `organization` (name or id) for who belongs to several',
+      public: true,
+      body: loginBody,
+      answers: signedInAnswer,
+      handle: async ({ actor, body, client }) => {
+        const wait = logins.take(`${client.address} ${body.email}`)
+        if (wait !== undefined) return err(tooMany(wait))
+        const by = { requestId: actor.requestId, userAgent: client.userAgent }
+        const result = await login(identity, { ...body, organization: body.organization, client: by })
+        return result.ok ? ok({ status: 200, body: signedIn(result.value) }) : result
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/auth/refresh',
+      summary: 'A new access token and the next refresh token; the one given is used up',
+      public: true,
+      body: z.strictObject({ refreshToken }),
+      answers: signedInAnswer,
+      handle: async ({ actor, body }) => {
+        const result = await refresh(identity, { refreshToken: body.refreshToken, requestId: actor.requestId })
+        return result.ok ? ok({ status: 200, body: signedIn(result.value) }) : result
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/auth/logout',
+      summary: 'End the session of the access token or of the refresh token',
+      public: true,
+      body: z.strictObject({ refreshToken: refreshToken.optional() }),
+      handle: async ({ actor, body, client }) => {
+        const principal = await authenticate(client.token, 'http')
+        const { requestId } = actor
+        const result = await logout(identity, { principal, refreshToken: body.refreshToken, requestId })
+        return result.ok ? ok({ status: 204 }) : result
+      },
+    }),
+  ]
+}
+
+/** The same entity and command as /users/:id, for oneself; here naming a version is up to the writer. */
+function profileRoutes(deps: AuthDeps): Route[] {
+  const people = { ...deps, passwords: deps.identity.passwords, ...createPeopleStore(deps) }
+  return [
+    route({
+      method: 'GET',
+      path: '/auth/profile',
+      summary: 'Oneself',
+      answers: userAnswer,
+      handle: ({ actor }) => userAnswerFor(deps, actor, actor.userId),
+    }),
+    route({
+      method: 'PUT',
+      path: '/auth/profile',
+      summary: 'Change oneself: any subset of the fields',
+      body: profileBody,
+      answers: userAnswer,
+      handle: async ({ actor, body, ifVersion }) => {
+        const write = changesOf(body, ifVersion)
+        const updated = await updateUser(people, actor, { id: actor.userId, versionOptional: true, ...write })
+        return updated.ok ? ok(userFound(updated.value)) : updated
+      },
+    }),
+  ]
+}
+
+function signedIn({ user, accessToken, refreshToken: token, expiresIn }: SignedIn): object {
+  return { user: userView(user), accessToken, refreshToken: token, expiresIn }
+}
+
+function tooMany(retryAfterSeconds: number): Refusal {
+  return refuse('too_many_requests', undefined, { retryAfterSeconds })
+}

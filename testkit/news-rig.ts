@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { type Server, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import pg from 'pg'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { record } from '../db/outbox.ts'
+import { transact } from '../db/transaction.ts'
+import { createWaker } from '../db/wake.ts'
+import type { Authenticate } from '../domain/identity/ports.ts'
+import type { Topic } from '../domain/news.ts'
+import { ok } from '../domain/result.ts'
+import { instant } from '../domain/time/instant.ts'
+import { openRelay } from '../jobs/relay.ts'
+import type { TopicSource } from '../realtime/deps.ts'
+import { openGateway } from '../realtime/gateway.ts'
+import { openTestDatabase } from './database.ts'
+import { openPrivateRedis } from './redis.ts'
+import { SocketClient } from './socket-client.ts'
+
+/**
+ * The way of the news alone: a database, a private Redis, relays and gateways as a test wants them. A topic's state is
+ * `{ count }`, the number of its events in the same snapshot, so it must always equal its seq. Tokens are
+ * `<session id>`; every session is of the one organisation, unless it is `other-organization`.
+ */
+export type NewsRig = Awaited<ReturnType<typeof openNewsRig>>
+
+const USER_ID = '00000000-0000-7000-8000-000000000001'
+
+export async function openNewsRig() {
+  await using stack = new AsyncDisposableStack()
+  const database = stack.use(await openTestDatabase())
+  const redis = stack.use(await openPrivateRedis())
+  const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' })
+  const waker = stack.use(createWaker({ url: database.url, log }))
+  const owner = new pg.Pool({ connectionString: database.url, max: 2 })
+  owner.on('error', () => {})
+  stack.defer(() => owner.end())
+  const now = () => instant(Date.now())
+  const organizationId = randomUUID()
+  const forbidden = new Set<string>()
+  const common = { redisUrl: redis.url, log, now, newId: randomUUID }
+  const owned = stack.move()
+
+  return {
+    database,
+    redis,
+    owner,
+    organizationId,
+    /** Topics that nobody may watch. */
+    forbidden,
+
+    /** One command: one event per topic, in one transaction. */
+    async write(topics: readonly Topic[], data: object = {}): Promise<void> {
+      await transact(database.app, { organizationId, userId: USER_ID }, { now: now(), onNews: waker.wake }, async (tx) => {
+        await record(tx, {
+          actor: { userId: USER_ID, sessionId: USER_ID, requestId: 'test' },
+          now: now(),
+          id: randomUUID(),
+          events: topics.map((topic) => ({ topic, type: 'room.booked', data })),
+          audit: { action: 'test', subjectId: USER_ID },
+        })
+        return ok(undefined)
+      })
+    },
+
+    async head(topic: Topic): Promise<number> {
+      const { rows } = await owner.query<{ seq: string }>('SELECT seq FROM topic_head WHERE topic = $1', [topic])
+      return Number(rows[0]?.seq ?? 0)
+    },
+
+    relay(): AsyncDisposable {
+      return openRelay({ ...common, databaseUrl: database.url, pool: database.relay, metrics: new Registry() })
+    },
+
+    /** A relay that can be killed; resolves at once, before it has started. */
+    spawnRelay(): ChildProcess & AsyncDisposable {
+      const script = join(import.meta.dirname, 'relay-process.ts')
+      const child = spawn(process.execPath, [script, database.url, redis.url], { stdio: 'inherit' })
+      return Object.assign(child, {
+        async [Symbol.asyncDispose]() {
+          if (child.exitCode !== null || child.signalCode !== null) return
+          child.kill('SIGKILL')
+          await once(child, 'exit')
+        },
+      })
+    },
+
+    /** A node. Several may share a server one after the other: they have the same address then. */
+    async gateway(nodeId = 'node-1', server?: Server) {
+      const metrics = new Registry()
+      const revocations = new Set<(sessionId: string) => void>()
+      const http = server ?? (await listening())
+      const gateway = openGateway({
+        ...common,
+        server: http,
+        pool: database.app,
+        logPool: database.relay,
+        metrics,
+        nodeId,
+        authenticate: authenticate(organizationId),
+        onRevoked(listener) {
+          revocations.add(listener)
+          return () => revocations.delete(listener)
+        },
+        topicSources: { room: source(forbidden), person: source(forbidden), meeting: source(forbidden) },
+      })
+      const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+      return {
+        url,
+        http,
+        metrics,
+        gateway,
+        revoke: (sessionId: string) => revocations.forEach((listener) => listener(sessionId)),
+        client: (token: string = randomUUID()) => new SocketClient({ url, token }),
+        async [Symbol.asyncDispose]() {
+          await gateway[Symbol.asyncDispose]()
+          if (server === undefined) http.close()
+        },
+      }
+    },
+
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+async function listening(): Promise<Server> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
+
+function authenticate(organizationId: string): Authenticate {
+  return async (token) => {
+    if (token === undefined || token === 'bad') return undefined
+    const organization = token === 'other-organization' ? randomUUID() : organizationId
+    return { organizationId: organization, userId: USER_ID, role: 'member', sessionId: token, expiresAt: Infinity }
+  }
+}
+
+function source(forbidden: ReadonlySet<string>): TopicSource {
+  return async (tx, _actor, id) => {
+    const { rows } = await tx.query<{ count: number }>(
+      'test-state',
+      `SELECT count(*) AS count FROM outbox WHERE organization_id = $1 AND topic LIKE '%:' || $2`,
+      [tx.organizationId, id],
+    )
+    return forbidden.has(id) ? undefined : { count: rows[0]?.count }
+  }
+}
