@@ -41,13 +41,23 @@ export async function releaseLease(relay: Pool, holder: string): Promise<void> {
 }
 
 /**
- * Gives the oldest undelivered events their positions, committed when this returns; in order of shard and position.
+ * Gives the oldest undelivered events their positions, committed when this returns; in order of shard and position,
+ * with the epoch they belong to (undefined when there were none).
  * Does nothing unless `holder` has the unexpired lease. The lease row stays locked until the commit, and a holder is
  * never reinstated once replaced, so whoever passes sees every position that others gave out.
  */
-export async function claimNews(relay: Pool, holder: string, limit: number): Promise<NewsRow[]> {
-  const { rows } = await relay.query<NewsRow>({ name: 'news-claim', text: CLAIM, values: [holder, limit] })
-  return rows.sort((a, b) => a.shard - b.shard || a.position - b.position)
+export async function claimNews(relay: Pool, holder: string, limit: number): Promise<Claimed> {
+  const { rows } = await relay.query<NewsRow & { epoch: number }>({
+    name: 'news-claim',
+    text: CLAIM,
+    values: [holder, limit],
+  })
+  return { epoch: rows[0]?.epoch, rows: rows.sort((a, b) => a.shard - b.shard || a.position - b.position) }
+}
+
+export interface Claimed {
+  epoch: number | undefined
+  rows: NewsRow[]
 }
 
 /** How far the relay is in each shard (index = shard), and the epoch of the log. */
@@ -84,7 +94,7 @@ export async function voidCursors(relay: Pool, known: number): Promise<void> {
 // `o.position IS NULL` is judged again on the row's newest version, should anybody have been quicker.
 const CLAIM = `
   WITH lease AS MATERIALIZED (
-    SELECT 1 FROM relay_lease WHERE holder = $1 AND expires_at > clock_timestamp() FOR UPDATE
+    SELECT epoch FROM relay_lease WHERE holder = $1 AND expires_at > clock_timestamp() FOR UPDATE
   ), fresh AS MATERIALIZED (
     SELECT id, at, shard FROM outbox
     WHERE position IS NULL AND EXISTS (SELECT FROM lease) ORDER BY id LIMIT $2
@@ -99,4 +109,5 @@ const CLAIM = `
   UPDATE outbox o SET position = moved.base + numbered.n
   FROM numbered JOIN moved USING (shard)
   WHERE o.id = numbered.id AND o.at = numbered.at AND o.position IS NULL
-  RETURNING o.organization_id AS "organizationId", o.topic, o.seq, o.type, o.at, o.data, o.shard, o.position`
+  RETURNING o.organization_id AS "organizationId", o.topic, o.seq, o.type, o.at, o.data, o.shard, o.position,
+            (SELECT epoch FROM lease) AS epoch`

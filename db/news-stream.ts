@@ -4,9 +4,12 @@ import type { NewsRow } from './news-log.ts'
 /** What a Redis stream keeps for nodes that fall behind; older news is read from the outbox. */
 export const STREAM_LENGTH = 10_000
 
-/** The braces keep one shard's stream in one slot of a Redis cluster. */
-export function streamKey(shard: number): string {
-  return `news:{${shard}}`
+/**
+ * Where a shard's news goes. A new epoch begins with new streams, so what an undone time left behind is never read; the
+ * braces keep a key in one slot of a Redis cluster.
+ */
+export function streamKey(epoch: number, shard: number): string {
+  return `news:{${epoch}.${shard}}`
 }
 
 /** An entry's id is the event's position, so a reader's cursor in the stream is its position in the log. */
@@ -22,7 +25,14 @@ export function encodeEntry(row: NewsRow): string {
 export function decodeEntry(shard: number, id: string, text: string | undefined): NewsRow | undefined {
   if (text === undefined) return undefined
   try {
-    const [organizationId, topic, seq, type, at, data] = JSON.parse(text) as [string, string, number, string, Instant, unknown]
+    const [organizationId, topic, seq, type, at, data] = JSON.parse(text) as [
+      string,
+      string,
+      number,
+      string,
+      Instant,
+      unknown,
+    ]
     return { organizationId, topic, seq, type, at, data, shard, position: positionOf(id) }
   } catch {
     return undefined

@@ -2,8 +2,8 @@ import type { Logger } from 'pino'
 
 export interface Outage {
   /** Says so once, however often it fails before it works again. */
-  failed(error: unknown): void
-  worked(): void
+  failed: (error: unknown) => void
+  worked: () => void
 }
 
 /** One log line when something goes away and one when it is back. */

@@ -3,20 +3,13 @@ import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { Nap } from '../db/nap.ts'
-import {
-  type NewsRow,
-  claimNews,
-  readPositions,
-  releaseLease,
-  renewLease,
-  takeLease,
-  voidCursors,
-} from '../db/news-log.ts'
+import { type NewsRow, claimNews, releaseLease, renewLease, takeLease, voidCursors } from '../db/news-log.ts'
 import { STREAM_LENGTH, encodeEntry, entryId, streamKey } from '../db/news-stream.ts'
 import { createOutage } from '../db/outage.ts'
 import { openRedis } from '../db/redis.ts'
 import { openWakeListener } from '../db/wake.ts'
 import type { Clock, Ids } from '../domain/deps.ts'
+import { SHARDS } from '../domain/news.ts'
 import { type RelayMetrics, relayMetrics } from './relay-metrics.ts'
 
 export interface RelayDeps extends Clock, Ids {
@@ -61,6 +54,8 @@ class Relay implements AsyncDisposable {
   readonly #done: Promise<void>
   #holder: string | undefined
   #renewedAt = 0
+  /** Of the streams that were last written. */
+  #epoch: number | undefined
   #stopped = false
 
   constructor(deps: RelayDeps) {
@@ -109,11 +104,11 @@ class Relay implements AsyncDisposable {
       this.#renewedAt = started
     }
     this.#nap.forget()
-    const rows = await claimNews(pool, this.#holder, BATCH)
+    const { rows, epoch } = await claimNews(pool, this.#holder, BATCH)
     this.#metrics.lag.set(oldestAgeMs(rows, this.#deps.now()) / 1000)
-    if (rows.length === 0) return false
+    if (epoch === undefined) return false
     this.#metrics.events.inc(rows.length)
-    await this.#append(rows)
+    await this.#append(epoch, rows)
     this.#metrics.append.observe((performance.now() - started) / 1000)
     return rows.length === BATCH
   }
@@ -125,33 +120,36 @@ class Relay implements AsyncDisposable {
     return false
   }
 
-  async #append(rows: readonly NewsRow[]): Promise<void> {
-    const refused = await this.#send(rows)
-    if (refused.length === 0) return
-    // The stream is ahead of the log: either we were replaced and the new relay's entries stand, or the log was
-    // restored to an earlier point and the stream still tells of the time after it.
-    if (!(await this.#stillHolding())) return
-    const { pool, log } = this.#deps
-    const shards = new Set(refused.map((row) => row.shard))
-    log.warn({ event: 'relay.stream_ahead', shards: [...shards] })
-    await voidCursors(pool, (await readPositions(pool)).epoch)
-    await this.#redis.del([...shards].map(streamKey)).catch(() => 0)
-    await this.#send(refused)
-  }
-
-  /** Returns the rows that the streams refused. Whatever else goes wrong is Redis being away. */
-  async #send(rows: readonly NewsRow[]): Promise<NewsRow[]> {
-    if (this.#redis.status !== 'ready') return []
+  /** Whatever goes wrong here but an entry that is refused is Redis being away. */
+  async #append(epoch: number, rows: readonly NewsRow[]): Promise<void> {
+    if (this.#redis.status !== 'ready') return
+    if (this.#epoch !== undefined && this.#epoch !== epoch) await this.#forgetStreams(this.#epoch)
+    this.#epoch = epoch
     const pipeline: ChainableCommander = this.#redis.pipeline()
     for (const row of rows) {
       const id = entryId(row.position)
-      pipeline.xadd(streamKey(row.shard), 'MAXLEN', '~', STREAM_LENGTH, id, 'news', encodeEntry(row))
+      pipeline.xadd(streamKey(epoch, row.shard), 'MAXLEN', '~', STREAM_LENGTH, id, 'news', encodeEntry(row))
     }
     const answers = await pipeline.exec().catch(() => null)
     const errors = answers?.map(([error]) => error) ?? []
     // Frozen: without this, every round would wait for it anew until the connection itself gives up.
     if (errors.some((error) => error?.message === 'Command timed out')) this.#redis.disconnect(true)
-    return rows.filter((_, i) => NOT_INCREASING.test(errors[i]?.message ?? ''))
+    if (errors.some((error) => NOT_INCREASING.test(error?.message ?? ''))) await this.#streamsAreAhead(epoch)
+  }
+
+  /**
+   * The streams hold positions that are yet to come. Either this relay was replaced and the new one's entries stand, or
+   * the log was restored to an earlier point: then cursors of the undone time are void, and everybody gets the state.
+   */
+  async #streamsAreAhead(epoch: number): Promise<void> {
+    if (!(await this.#stillHolding())) return
+    this.#deps.log.warn({ event: 'relay.streams_ahead', epoch })
+    await voidCursors(this.#deps.pool, epoch)
+  }
+
+  async #forgetStreams(epoch: number): Promise<void> {
+    const keys = Array.from({ length: SHARDS }, (_, shard) => streamKey(epoch, shard))
+    await this.#redis.del(keys).catch(() => 0)
   }
 
   /** A standby has nothing to look at: its own rhythm is quick enough to take over. */

@@ -55,10 +55,12 @@ export async function answerCommand(message: Message): Promise<void> {
 
 async function handle(message: Message, [payload]: unknown[]): Promise<Result<Answer, Refusal>> {
   const { deps, connection, name } = message
-  if (!connection.admits()) return { ok: false, error: refuse('too_many_requests', undefined, { retryAfterSeconds: 1 }) }
+  if (!connection.admits())
+    return { ok: false, error: refuse('too_many_requests', undefined, { retryAfterSeconds: 1 }) }
   if (!isCommand(name)) return { ok: false, error: refuse('invalid_input', 'There is no command of that name.') }
   const parsed = COMMANDS[name].safeParse(payload)
-  if (!parsed.success) return { ok: false, error: refuse('invalid_input', undefined, { errors: fieldErrors(parsed.error) }) }
+  if (!parsed.success)
+    return { ok: false, error: refuse('invalid_input', undefined, { errors: fieldErrors(parsed.error) }) }
   try {
     return await (HANDLERS[name] as Handlers[CommandName])(message, parsed.data as never)
   } catch (error) {

@@ -1,5 +1,6 @@
 import { type IncomingMessage, createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Server, type Socket } from 'socket.io'
 import { isUnavailable } from '../db/pool.ts'
 import type { Actor } from '../domain/identity/actor.ts'
@@ -18,6 +19,8 @@ import { EndedSessions } from './sessions.ts'
 const MAX_MESSAGE_BYTES = 65_536
 /** A connection that does not say who it is by then is closed. */
 const HANDSHAKE_MS = 5_000
+/** Sockets that come while the store is away are let in by and by; their watches are refused as `unavailable`. */
+const STORE_PATIENCE_MS = 3_000
 const JUDGE_MS = 1_000
 const DRAIN_MS = 5_000
 /** Sockets of a node that stops come back spread over this window. */
@@ -31,9 +34,9 @@ export interface Gateway extends AsyncDisposable {
 
 /**
  * The Socket.IO door: takes the upgrades of its path from `deps.server`, lets in who has a session, keeps a socket as
- * long as that session lives. Disposing refuses newcomers, says `bye` to everybody and closes, within 5 s.
+ * long as that session lives. Resolves when it can answer joins, or the store stays away. Disposing refuses newcomers, says `bye` to everybody and closes, within 5 s.
  */
-export function openGateway(deps: RealtimeDeps): Gateway {
+export async function openGateway(deps: RealtimeDeps): Promise<Gateway> {
   const connections = new Map<string, Connection>()
   const sessions = new EndedSessions()
   const transports = new Set<Duplex>()
@@ -81,6 +84,7 @@ export function openGateway(deps: RealtimeDeps): Gateway {
     for (const connection of connections.values()) connection.judge(now)
     newsroom.refresh()
   }, JUDGE_MS)
+  await Promise.race([newsroom.ready, sleep(STORE_PATIENCE_MS, undefined, { ref: false })])
   deps.server.on('upgrade', onUpgrade)
 
   return {
@@ -172,7 +176,7 @@ export function openGateway(deps: RealtimeDeps): Gateway {
     for (const connection of connections.values()) farewell(connection)
     const deadline = performance.now() + DRAIN_MS
     while (transports.size > 0 && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await sleep(20)
     }
     for (const transport of transports) transport.destroy()
   }

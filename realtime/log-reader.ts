@@ -58,6 +58,7 @@ export class LogReader implements AsyncDisposable {
   readonly #readPause = new Nap()
   readonly #comparePause = new Nap()
   readonly #done: Promise<unknown>
+  readonly #seen = Promise.withResolvers<void>()
   #epoch: number | undefined
   #redisAway = true
   #stopped = false
@@ -74,6 +75,11 @@ export class LogReader implements AsyncDisposable {
   /** undefined until the log was seen for the first time: nobody can join before. */
   get epoch(): number | undefined {
     return this.#epoch
+  }
+
+  /** Resolves when the log was seen for the first time. */
+  get seen(): Promise<void> {
+    return this.#seen.promise
   }
 
   listen(shard: number): void {
@@ -95,6 +101,7 @@ export class LogReader implements AsyncDisposable {
   async #readStreams(): Promise<void> {
     while (!this.#stopped) {
       const active = this.#active()
+      const epoch = this.#epoch ?? 0
       if (this.#redis.status !== 'ready' || active.length === 0) {
         if (this.#redis.status !== 'ready') this.#redisIsAway()
         else this.#redisAway = false
@@ -102,10 +109,11 @@ export class LogReader implements AsyncDisposable {
         continue
       }
       try {
-        const keys = active.map((shard) => streamKey(shard.id))
+        const keys = active.map((shard) => streamKey(epoch, shard.id))
         const ids = active.map((shard) => entryId(Math.max(shard.cursor, shard.position)))
         const answer = await this.#redis.xread('COUNT', READ_COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys, ...ids)
         this.#redisAway = false
+        if (this.#epoch !== epoch) continue
         for (const [key, entries] of answer ?? []) {
           const shard = active[keys.indexOf(key)]
           if (shard !== undefined) for (const [id, fields] of entries) this.#take(shard, id, fields[1])
@@ -181,6 +189,7 @@ export class LogReader implements AsyncDisposable {
 
   #restart(epoch: number, positions: readonly number[]): void {
     this.#epoch = epoch
+    this.#seen.resolve()
     for (const shard of this.#shards) this.#move(shard, positions[shard.id] as number)
   }
 

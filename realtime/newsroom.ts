@@ -12,7 +12,10 @@ import { createTicker } from './ticker.ts'
 import { type TopicRead, TopicReads } from './topic-reads.ts'
 import { type Delivery, type Watch, Topics, newsItem } from './topics.ts'
 
-export interface NewsroomDeps extends Pick<RealtimeDeps, 'pool' | 'logPool' | 'redisUrl' | 'log' | 'nodeId' | 'now' | 'topicSources'> {
+export interface NewsroomDeps extends Pick<
+  RealtimeDeps,
+  'pool' | 'logPool' | 'redisUrl' | 'log' | 'nodeId' | 'now' | 'topicSources'
+> {
   connections: ReadonlyMap<string, Connection>
   metrics: () => RealtimeMetrics
   /** Sends the items to all these sockets, encoded once. */
@@ -62,6 +65,11 @@ export class Newsroom implements AsyncDisposable {
       sources: topicSources,
       onError: (error) => log.error({ event: 'topic.read_failed', err: error }),
     })
+  }
+
+  /** Resolves when joins can be answered. */
+  get ready(): Promise<void> {
+    return this.#reader.seen
   }
 
   get listeners(): number {

@@ -59,6 +59,7 @@ export function problem(refusal: Refusal, requestId: string): object {
   }
 }
 
-function spanned<T extends { start: number; end: number }>(item: T): object {
+/** Instants of a span as ISO 8601. */
+export function spanned<T extends { start: number; end: number }>(item: T): object {
   return { ...item, start: formatInstant(item.start as never), end: formatInstant(item.end as never) }
 }

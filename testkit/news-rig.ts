@@ -55,16 +55,29 @@ export async function openNewsRig() {
 
     /** One command: one event per topic, in one transaction. */
     async write(topics: readonly Topic[], data: object = {}): Promise<void> {
-      await transact(database.app, { organizationId, userId: USER_ID }, { now: now(), onNews: waker.wake }, async (tx) => {
-        await record(tx, {
-          actor: { userId: USER_ID, sessionId: USER_ID, requestId: 'test' },
-          now: now(),
-          id: randomUUID(),
-          events: topics.map((topic) => ({ topic, type: 'room.booked', data })),
-          audit: { action: 'test', subjectId: USER_ID },
-        })
-        return ok(undefined)
-      })
+      await transact(
+        database.app,
+        { organizationId, userId: USER_ID },
+        { now: now(), onNews: waker.wake },
+        async (tx) => {
+          await record(tx, {
+            actor: { userId: USER_ID, sessionId: USER_ID, requestId: 'test' },
+            now: now(),
+            id: randomUUID(),
+            events: topics.map((topic) => ({ topic, type: 'room.booked', data })),
+            audit: { action: 'test', subjectId: USER_ID },
+          })
+          return ok(undefined)
+        },
+      )
+    },
+
+    /** So many commands one after the other, of one or two topics each. */
+    async writeMany(topics: readonly Topic[], count: number): Promise<void> {
+      for (let i = 0; i < count; i++) {
+        const two = [topics[i % topics.length], topics[(i * 3 + 1) % topics.length]] as Topic[]
+        await this.write([...new Set(two)])
+      }
     },
 
     async head(topic: Topic): Promise<number> {
@@ -94,7 +107,7 @@ export async function openNewsRig() {
       const metrics = new Registry()
       const revocations = new Set<(sessionId: string) => void>()
       const http = server ?? (await listening())
-      const gateway = openGateway({
+      const gateway = await openGateway({
         ...common,
         server: http,
         pool: database.app,
@@ -125,6 +138,24 @@ export async function openNewsRig() {
 
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+export function aTopic(): Topic {
+  return `room:${randomUUID()}`
+}
+
+/** Resolves when the client has everything that was committed so far; rejects if it did not get it in one piece. */
+export async function reachesHeads(rig: NewsRig, client: SocketClient, topics: readonly Topic[]): Promise<void> {
+  for (const topic of topics) {
+    const head = await rig.head(topic)
+    await client.until(() => client.cursor(topic)?.seq === head, `${topic} at ${head}`)
+  }
+  if (client.faults.length > 0) throw new Error(client.faults.join('\n'))
+}
+
+export async function metric(node: { metrics: Registry }, name: string): Promise<number> {
+  const found = (await node.metrics.metrics()).match(new RegExp(`^${name} (\\S+)$`, 'm'))
+  return Number(found?.[1])
 }
 
 async function listening(): Promise<Server> {

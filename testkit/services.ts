@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -27,6 +27,8 @@ export async function setup(project: Pick<TestProject, 'provide'>): Promise<() =
     stack.defer(() => rm(dataDir, { recursive: true, force: true }))
     const watchdog = stack.use(openWatchdog())
     watchdog.guardFolder(dataDir)
+    // As root PostgreSQL may have to run as another account, which must get through to its own folder.
+    await chmod(dataDir, 0o711)
     const shared = { dataDir, watchdog, log: (line: string) => console.log(line) }
     const cacheDir = userCacheDir(processEnvironment())
     const [postgres, redis] = await Promise.all([

@@ -61,7 +61,13 @@ export class SocketClient implements AsyncDisposable {
   readonly #waiting = new Set<() => void>()
 
   constructor({ url, token, ...options }: SocketClientOptions) {
-    this.socket = io(url, { transports: ['websocket'], forceNew: true, reconnectionDelay: 50, auth: { token }, ...options })
+    this.socket = io(url, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnectionDelay: 50,
+      auth: { token },
+      ...options,
+    })
     this.socket.on('connect', () => {
       for (const topic of this.#cursors.keys()) this.#watch(topic)
       this.#changed()

@@ -39,9 +39,13 @@ export async function choosePostgresAccount(native: string, home: string): Promi
   ownAll(home, uid, gid)
   if (works(command, native, home)) return { native, home, command, own }
 
-  const away = await placeElsewhere(native, home)
-  ownAll(away.home, uid, gid)
-  if (works(command, away.native, away.home)) return { ...away, command, own }
+  const base = await openFolder(home)
+  const copy = await copyPrograms(native, base)
+  if (works(command, copy, home)) return { native: copy, home, command, own }
+
+  const away = await homeElsewhere(home, base)
+  ownAll(away, uid, gid)
+  if (works(command, copy, away)) return { native: copy, home: away, command, own }
   const wayOut = 'Start Convoke as a plain user, or set DATABASE_URL to a PostgreSQL 18 of your own.'
   throw new StartProblem(`PostgreSQL refuses to run as root, and no other account can be used here. ${wayOut}`)
 }
@@ -73,30 +77,10 @@ function ownAll(home: string, uid: number, gid: number): void {
 
 const OUTSIDE = ['/var/lib/convoke', '/var/tmp/convoke']
 
-/** Copies the programs to, and finds a home in, a folder that everybody may enter; `home` remembers which. */
-async function placeElsewhere(native: string, home: string): Promise<{ native: string; home: string }> {
-  const note = join(home, 'elsewhere')
-  const noted = await readFile(note, 'utf8').catch(() => '')
-  const base = noted ? dirname(noted) : await firstFolder()
-  const away = noted || join(base, randomBytes(6).toString('hex'))
-  const { version } = JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8')) as { version: string }
-  const programs = join(base, `postgres-${version}`)
-  await copyWhole(native, programs)
-  await mkdir(away, { recursive: true, mode: 0o700 })
-  if (!noted) await writeFile(note, away)
-  return { native: programs, home: away }
-}
-
-async function copyWhole(from: string, to: string): Promise<void> {
-  if (await stat(to).catch(() => undefined)) return
-  const draft = `${to}.${randomBytes(6).toString('hex')}`
-  await cp(from, draft, { recursive: true, verbatimSymlinks: true })
-  // Another start may have been quicker; its copy is as good.
-  await rename(draft, to).catch(() => rm(draft, { recursive: true, force: true }))
-}
-
-async function firstFolder(): Promise<string> {
-  for (const folder of OUTSIDE) {
+/** Where a home below that everybody may enter can be: the one used before, else the first that can be made. */
+async function openFolder(home: string): Promise<string> {
+  const noted = await notedHome(home)
+  for (const folder of noted ? [dirname(noted)] : OUTSIDE) {
     try {
       await mkdir(folder, { recursive: true })
       // Below /var/tmp somebody else may have been first; what root runs must be root's.
@@ -107,7 +91,31 @@ async function firstFolder(): Promise<string> {
       // The next one, then.
     }
   }
-  throw new StartProblem(
-    `PostgreSQL needs a folder that is not root's own, and none of ${OUTSIDE.join(', ')} can be made.`,
-  )
+  const wayOut = 'Start Convoke as a plain user, or set DATABASE_URL to a PostgreSQL 18 of your own.'
+  throw new StartProblem(`PostgreSQL refuses to run as root, and needs one of ${OUTSIDE.join(', ')}. ${wayOut}`)
+}
+
+async function copyPrograms(native: string, base: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8')) as { version: string }
+  const copy = join(base, `postgres-${version}`)
+  if (await stat(copy).catch(() => undefined)) return copy
+  const draft = `${copy}.${randomBytes(6).toString('hex')}`
+  await cp(native, draft, { recursive: true, verbatimSymlinks: true })
+  // Another start may have been quicker; its copy is as good.
+  await rename(draft, copy).catch(() => rm(draft, { recursive: true, force: true }))
+  return copy
+}
+
+/** A home below `base`; a note in `home` remembers it, so that the data goes unused when the data folder is deleted. */
+async function homeElsewhere(home: string, base: string): Promise<string> {
+  const away = (await notedHome(home)) || join(base, randomBytes(6).toString('hex'))
+  await mkdir(away, { recursive: true, mode: 0o700 })
+  await writeFile(join(home, NOTE), away)
+  return away
+}
+
+const NOTE = 'elsewhere'
+
+function notedHome(home: string): Promise<string> {
+  return readFile(join(home, NOTE), 'utf8').catch(() => '')
 }

@@ -74,7 +74,7 @@ const common = {
 }
 const claims = {
   [ACCESS_TYPE]: z.strictObject({ ...common, aud: z.array(z.string()), role: z.enum(ROLES) }),
-  [TICKET_TYPE]: z.strictObject({ ...common, aud: z.tuple([z.literal(AUDIENCE.socket)]), role: z.undefined() }),
+  [TICKET_TYPE]: z.strictObject({ ...common, aud: z.tuple([z.literal(AUDIENCE.socket)]), role: z.never().optional() }),
 }
 
 async function verify(options: AuthenticateOptions, token: string): Promise<Verified | undefined> {

@@ -149,7 +149,7 @@ export class SigningKeys implements AsyncDisposable {
     const { rows } = await this.#options.pool.query<KeyRow>(
       'SELECT id, public_jwk, sealed_private_key, created_at, retires_at FROM identity.signing_key',
     )
-    const known = await Promise.all(rows.map((row) => this.#keys.get(row.id) ?? this.#read(row)))
+    const known = await Promise.all(rows.map(async (row) => this.#keys.get(row.id) ?? this.#read(row)))
     this.#keys = new Map(known.map((key) => [key.id, key]))
   }
 

@@ -1,5 +1,8 @@
 import { recordParts } from '../outbox.ts'
 
+/** The longest an occurrence with its buffers can be: bounds the index range in which its start can lie. */
+export const LONGEST_BLOCK_MS = 15 * 86_400_000
+
 /** The statements of the port in `meetings-tx.ts`. Instants go in as epoch milliseconds; every array is a column. */
 
 const MEETING_COLUMNS = `organization_id, id, organizer_id, title, description, status, visibility, timezone, local_start,
@@ -96,24 +99,3 @@ export const CLAIMS_OF = `
 export const RELEASE_CLAIMS = `
   DELETE FROM allocation a USING unnest($3::uuid[], $4::text[]) AS gone (resource_id, recurrence_id)
   WHERE a.organization_id = $1 AND a.meeting_id = $2 AND a.recurrence_id = gone.recurrence_id AND a.resource_id = gone.resource_id`
-
-export const FREE_ROOMS = `
-  SELECT room.id FROM room
-  WHERE organization_id = $1 AND is_active AND capacity >= $2 AND equipment @> $3::text[] AND id <> ALL ($4::uuid[])
-    AND NOT EXISTS (
-      SELECT FROM unnest($5::float8[], $6::float8[]) AS span (starts_at, ends_at)
-      JOIN allocation a ON a.organization_id = $1 AND a.resource_id = room.id AND a.exclusive
-        AND a.starts_at < to_timestamp(span.ends_at / 1000) + interval '1 day'
-        AND a.starts_at > to_timestamp(span.starts_at / 1000) - make_interval(secs => $7)
-        AND a.blocked_from < to_timestamp(span.ends_at / 1000) AND a.blocked_until > to_timestamp(span.starts_at / 1000)
-    )
-  ORDER BY (floor_id IS NOT DISTINCT FROM $8::uuid) DESC, capacity, name
-  LIMIT $9`
-
-export const BUSY = `
-  SELECT blocked_from, blocked_until FROM allocation
-  WHERE organization_id = $1 AND resource_id = ANY ($2::uuid[]) AND exclusive
-    AND starts_at < to_timestamp($4::float8 / 1000) + interval '1 day'
-    AND starts_at > to_timestamp($3::float8 / 1000) - make_interval(secs => $5)
-    AND blocked_from < to_timestamp($4::float8 / 1000) AND blocked_until > to_timestamp($3::float8 / 1000)
-  ORDER BY blocked_from`

@@ -2,14 +2,12 @@ import type { Pool } from 'pg'
 import type { Ids } from '../../domain/deps.ts'
 import type { Claim, Meeting, Occurrence, Participant } from '../../domain/meetings/meeting.ts'
 import type { LostClaim, MeetingsDeps, MeetingsTx } from '../../domain/meetings/ports.ts'
-import type { Instant, Interval } from '../../domain/time/instant.ts'
+import type { Instant } from '../../domain/time/instant.ts'
 import { record, recordValues } from '../outbox.ts'
 import { type OrganizationTx, transact } from '../transaction.ts'
+import { busySpans, freeRooms } from '../rooms/free-rooms.ts'
 import * as sql from './meetings-sql.ts'
 import { type MeetingRow, readAggregate, readFacts } from './meetings-rows.ts'
-
-/** The longest an occurrence with its buffers can be: bounds the index range in which its start can lie. */
-const LONGEST_BLOCK_MS = 15 * 86_400_000
 
 /** Commands on meetings, each in one transaction of its organisation. */
 export function createMeetingsStore(pool: Pool, ids: Ids, onNews: () => void): Pick<MeetingsDeps, 'transact'> {
@@ -78,7 +76,7 @@ function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant): MeetingsTx {
           exclusive.map((c) => c.recurrenceId),
           exclusive.map((c) => c.blockedFrom),
           exclusive.map((c) => c.blockedUntil),
-          LONGEST_BLOCK_MS / 1000,
+          sql.LONGEST_BLOCK_MS / 1000,
         ],
       )
       return rows.map((row): LostClaim => ({
@@ -103,33 +101,8 @@ function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant): MeetingsTx {
       ])
     },
 
-    async freeRooms(need, spans, limit) {
-      const { rows } = await tx.query<{ id: string }>('rooms-free', sql.FREE_ROOMS, [
-        organizationId,
-        need.capacity,
-        need.equipment,
-        need.except,
-        spans.map((span) => span.start),
-        spans.map((span) => span.end),
-        LONGEST_BLOCK_MS / 1000,
-        need.floorId,
-        limit,
-      ])
-      const { rooms } = await readFacts(tx, rows.map((row) => row.id), [], [])
-      return rows.flatMap((row) => rooms.get(row.id) ?? [])
-    },
-
-    async busy(roomIds, window) {
-      const { rows } = await tx.query<{ blocked_from: Instant; blocked_until: Instant }>('rooms-busy', sql.BUSY, [
-        organizationId,
-        roomIds,
-        window.start,
-        window.end,
-        LONGEST_BLOCK_MS / 1000,
-      ])
-      return rows.map((row): Interval => ({ start: row.blocked_from, end: row.blocked_until }))
-    },
-
+    freeRooms: (need, spans, limit) => freeRooms(tx, need, spans, limit),
+    busy: (roomIds, window) => busySpans(tx, roomIds, window),
     record: (entry) => record(tx, { ...entry, now, id: ids.newId() }),
   }
 }

@@ -61,7 +61,7 @@ export async function bookMeeting(deps: MeetingsDeps, actor: Actor, cmd: BookMee
       audit: { action: 'meeting.book', subjectId: view.id, detail: { rooms: view.roomIds, occurrences: aggregate.occurrences.length } },
     })
     const isComplete = await tx.book(aggregate, claims, entry(claims))
-    const skipped = isComplete ? ok([]) : await settleLost(tx, aggregate, claims, rooms, cmd.onConflict)
+    const skipped = isComplete ? ok([]) : await settleLost(tx, aggregate, claims, rooms, cmd.onConflict, now)
     if (!skipped.ok) return skipped
     const granted = await leaveOut(tx, aggregate, claims, skipped.value)
     if (!isComplete) await tx.record(entry(granted))

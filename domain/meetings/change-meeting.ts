@@ -65,7 +65,7 @@ export async function changeMeeting(deps: MeetingsDeps, actor: Actor, cmd: Chang
     await tx.release(before.meeting.id, removed)
     await tx.update(aggregate.meeting, { occurrences: aggregate.occurrences, participants: aggregate.participants })
     const isGranted = added.length === 0 || (await tx.claim(aggregate.meeting.id, added))
-    const skipped = isGranted ? ok([]) : await settleLost(tx, aggregate, added, rooms, cmd.onConflict)
+    const skipped = isGranted ? ok([]) : await settleLost(tx, aggregate, added, rooms, cmd.onConflict, now)
     if (!skipped.ok) return skipped
     const booked = await leaveOut(tx, aggregate, added, skipped.value)
 

@@ -57,7 +57,7 @@ export interface MeetingsTx {
   /** Everything the meeting claims at present. */
   claimsOf(meetingId: string): Promise<Claim[]>
   release(meetingId: string, claims: readonly Claim[]): Promise<void>
-  /** Active rooms that are free for all these spans, best fit first. */
+  /** Active rooms that are free for all these spans, their own buffers included; best fit first. */
   freeRooms(need: RoomNeed, spans: readonly Interval[], limit: number): Promise<RoomFacts[]>
   /** What occupies the rooms in a window, buffers included, in order. */
   busy(roomIds: readonly string[], window: Interval): Promise<Interval[]>
@@ -77,10 +77,12 @@ export interface BookingFacts {
   people: Map<string, PersonFacts>
 }
 
+/** Which rooms would do. Preferring a floor orders them, naming one excludes the others. */
 export interface RoomNeed {
   capacity: number
   equipment: readonly string[]
-  floorId: string | null
+  floorId?: string | undefined
+  preferFloorId?: string | null | undefined
   except: readonly string[]
 }
 

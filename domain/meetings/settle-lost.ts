@@ -1,5 +1,6 @@
 import { type Conflict, type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
+import type { Instant } from '../time/instant.ts'
 import type { LocalTime } from '../time/local-time.ts'
 import { MAX_CONFLICTS } from './claims.ts'
 import type { Claim } from './meeting.ts'
@@ -19,6 +20,7 @@ export async function settleLost(
   claims: readonly Claim[],
   rooms: readonly RoomFacts[],
   onConflict: OnConflict,
+  now: Instant,
 ): Promise<Result<LocalTime[], Refusal>> {
   const lost = await tx.lostClaims(meeting.id, claims)
   const lostIds = [...new Set(lost.map((claim) => claim.recurrenceId))]
@@ -29,7 +31,7 @@ export async function settleLost(
   }
   const spans = occurrences.filter((occurrence) => live.has(occurrence.recurrenceId))
   const conflicts = lost.slice(0, MAX_CONFLICTS).map((claim) => conflictOf(claim, claims))
-  const suggestions = await suggestSlots(tx, { rooms, spans, heads: participants.length + 1 })
+  const suggestions = await suggestSlots(tx, { rooms, spans, heads: participants.length + 1, now })
   return err(refuse('slot_conflict', sentence(lostIds.length, live.size, rooms, lost), { conflicts, suggestions }))
 }
 

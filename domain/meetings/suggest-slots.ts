@@ -1,4 +1,5 @@
 import type { Suggestion } from '../refusals.ts'
+import { ruleViolation } from '../rooms/room.ts'
 import { type Instant, type Interval, HOUR_MS, MINUTE_MS, plus } from '../time/instant.ts'
 import type { MeetingsTx, RoomFacts } from './ports.ts'
 
@@ -6,6 +7,7 @@ interface Wanted {
   rooms: readonly RoomFacts[]
   spans: readonly Interval[]
   heads: number
+  now: Instant
 }
 
 const MAX_ROOMS = 3
@@ -17,21 +19,25 @@ const LATER_WINDOW_MS = 12 * HOUR_MS
 const GRID_MS = 15 * MINUTE_MS
 
 /** What would work instead of a refused booking: other rooms at the same time, the same rooms a little later. */
-export async function suggestSlots(tx: MeetingsTx, { rooms, spans, heads }: Wanted): Promise<Suggestion[]> {
+export async function suggestSlots(tx: MeetingsTx, wanted: Wanted): Promise<Suggestion[]> {
+  const { rooms, spans } = wanted
   const first = spans[0]
   if (first === undefined || rooms.length === 0) return []
-  const judged = spans.slice(0, MAX_SPANS)
-  return [...(await otherRooms(tx, rooms, judged, heads)), ...(spans.length === 1 ? await laterStarts(tx, rooms, first) : [])]
+  const others = await otherRooms(tx, { ...wanted, spans: spans.slice(0, MAX_SPANS) })
+  return spans.length === 1 ? [...others, ...(await laterStarts(tx, rooms, first))] : others
 }
 
-async function otherRooms(tx: MeetingsTx, rooms: readonly RoomFacts[], spans: readonly Interval[], heads: number) {
+async function otherRooms(tx: MeetingsTx, { rooms, spans, heads, now }: Wanted): Promise<Suggestion[]> {
   // Several rooms wanted together are a set nobody can replace by guessing.
   const [wanted, second] = rooms
   const first = spans[0]
   if (wanted === undefined || second !== undefined || first === undefined) return []
   const { equipment, floorId } = wanted
-  const free = await tx.freeRooms({ capacity: heads, equipment, floorId, except: [wanted.id] }, spans, MAX_ROOMS)
-  return free.map((room, rank): Suggestion => ({
+  const need = { capacity: heads, equipment, preferFloorId: floorId, except: [wanted.id] }
+  const free = await tx.freeRooms(need, spans, MAX_ROOMS * 2)
+  const isRecurring = spans.length > 1
+  const fitting = free.filter((room) => spans.every((span) => !ruleViolation(room.bookingRules, { ...span, now, isRecurring })))
+  return fitting.slice(0, MAX_ROOMS).map((room, rank): Suggestion => ({
     start: first.start,
     end: first.end,
     roomIds: [room.id],

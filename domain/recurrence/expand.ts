@@ -54,7 +54,7 @@ export function lastInstance(set: RecurrenceSet): Instance | undefined {
   const { start, zone, rule, rdates } = set
   if (rule !== null && rule.count === null && rule.until === null) return undefined
   const given = [start, ...rdates].map((local) => zone.instantOf(wallMs(local)))
-  const first = given.reduce((a, b) => (b < a ? b : a))
+  const first = instant(given.reduce((a, b) => (b < a ? b : a)) - NEAR_MS)
   if (rule === null || rule.until === null) return expand(set, first, instant(END), Infinity).at(-1)
   // From the end backwards in growing pieces: most rules have an instance close to their UNTIL.
   let to = instant(given.reduce((a, b) => (b > a ? b : a), rule.until) + 1)

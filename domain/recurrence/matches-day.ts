@@ -55,7 +55,7 @@ function impliedDays(rule: Rule, month: number, dayOfMonth: number, weekday: Wee
       return { byMonthDay: [dayOfMonth] }
     case 'YEARLY':
       if (rule.byWeekNo.length > 0) return sameWeekday
-      return { byMonth: [month], byMonthDay: [dayOfMonth] }
+      return { byMonth: rule.byMonth.length > 0 ? rule.byMonth : [month], byMonthDay: [dayOfMonth] }
   }
 }
 

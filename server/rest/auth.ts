@@ -16,7 +16,7 @@ import type { ApiDeps } from '../deps.ts'
 import { RateLimit } from '../rate-limit.ts'
 import { changesOf } from './changes.ts'
 import { email, line, metadata, timezone, version } from './input.ts'
-import { type Answer, type Route, route } from './route.ts'
+import { type Route, route } from './route.ts'
 import { name, password, userAnswer, userAnswerFor, userFound } from './users.ts'
 
 export interface AuthDeps extends ApiDeps {

@@ -1,0 +1,23 @@
+import type { Hono } from 'hono'
+import { createApi, type ApiEnv } from '../server/api.ts'
+import { authRoutes } from '../server/rest/auth.ts'
+import { meetingsRoutes } from '../server/rest/meetings.ts'
+import { placesRoutes } from '../server/rest/places.ts'
+import { roomBookingsRoutes } from '../server/rest/room-bookings.ts'
+import { roomsRoutes } from '../server/rest/rooms.ts'
+import { usersRoutes } from '../server/rest/users.ts'
+import type { Context } from './context.ts'
+
+/** The HTTP tier of this process: every route of the contract. */
+export async function openHttpApi(context: Context): Promise<Hono<ApiEnv>> {
+  const deps = { ...context, authenticate: context.identity.authenticate }
+  return createApi(deps, [
+    ...authRoutes({ ...deps, identity: context.identity }),
+    ...usersRoutes(deps),
+    // Fixed paths before `/rooms/:id`.
+    ...roomBookingsRoutes(deps),
+    ...roomsRoutes(deps),
+    ...placesRoutes(deps),
+    ...meetingsRoutes(deps),
+  ])
+}

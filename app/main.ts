@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { SchemaMismatch, migrate, requireSchema } from '../db/migrate.ts'
+import { printBanner } from './banner.ts'
+import { type Config, processEnvironment, readConfig } from './config.ts'
+import { logFile, openContext } from './context.ts'
+import { loadAppKey } from './embedded/app-key.ts'
+import { watchParent } from './embedded/parent.ts'
+import { openBackingServices } from './embedded/services.ts'
+import { StartProblem } from './embedded/start-problem.ts'
+import { openBalancer } from './nodes/balancer.ts'
+import { spawnNodes } from './nodes/spawn-nodes.ts'
+import { startRoles } from './roles.ts'
+
+/** After a stop was asked for, what still hangs is left to the watchdog. */
+const STOP_MS = 9_000
+
+const isNode = process.send !== undefined
+const started = new AsyncDisposableStack()
+let stopping: Promise<void> | undefined
+
+process.on('SIGINT', () => stop(0))
+process.on('SIGTERM', () => stop(0))
+// A node whose parent is gone has nobody to serve for.
+process.on('disconnect', () => stop(0))
+process.on('uncaughtException', (error) => fail(error))
+process.on('unhandledRejection', (error) => fail(error))
+
+const config = readConfig(processEnvironment(), process.argv.slice(2), {
+  projectDir: fileURLToPath(new URL('..', import.meta.url)),
+  newNodeId: () => `node-${randomBytes(2).toString('hex')}`,
+})
+if (!config.ok) {
+  for (const line of config.error) console.error(line)
+  process.exitCode = 1
+} else {
+  try {
+    await (isNode ? runNode(config.value) : runInstallation(config.value))
+  } catch (error) {
+    fail(error)
+  }
+}
+
+/** One process among several: the stores are there and migrated. */
+async function runNode(node: Config): Promise<void> {
+  const { databaseUrl = '', redisUrl = '', appKey = '' } = node
+  const context = started.use(await openContext(node, { databaseUrl, redisUrl, appKey }))
+  await requireSchema(context.pool)
+  const { port } = started.use(await startRoles(context, node))
+  process.send?.({ type: 'ready', port })
+}
+
+/** `npm start`: the stores where none are given, the schema, the demo, and all roles in this process or in several. */
+async function runInstallation(main: Config): Promise<void> {
+  const say = (line: string) => console.log(line)
+  if (main.startedByNpm) started.use(watchParent(() => stop(0)))
+  const services = started.use(await openBackingServices(main, say))
+  const appKey = await loadAppKey(main)
+  await migrate(services.migrateDatabaseUrl, ({ version, name }) => say(`Migrated: ${version} ${name}`))
+  const stores = { databaseUrl: services.databaseUrl, redisUrl: services.redisUrl, appKey }
+
+  const { port, nodes } = main.nodes > 1 ? await runNodes() : await runHere()
+  const url = main.publicUrl ?? `http://localhost:${port}`
+  printBanner({ url, logins: [], nodes, dataDir: main.dataDir, stop: 'Ctrl-C' }, process.stdout, main.color)
+
+  async function runHere() {
+    const context = started.use(await openContext(main, stores))
+    const roles = started.use(await startRoles(context, main))
+    return { port: roles.port, nodes: [{ id: main.nodeId, role: main.roles.join(', '), pid: process.pid }] }
+  }
+
+  async function runNodes() {
+    const env = {
+      DATABASE_URL: stores.databaseUrl,
+      REDIS_URL: stores.redisUrl,
+      MIGRATE_DATABASE_URL: undefined,
+      CONVOKE_APP_KEY: appKey,
+      DATA_DIR: main.dataDir,
+    }
+    const spawned = started.use(await spawnNodes({ count: main.nodes, env, log: say, watchdog: services.watchdog }))
+    const newId = () => randomBytes(8).toString('hex')
+    const balancer = started.use(await openBalancer({ ...main, targets: spawned.targets, newId }))
+    return { port: balancer.port, nodes: spawned.running() }
+  }
+}
+
+function stop(code: number): void {
+  if (stopping !== undefined) return
+  process.exitCode = code
+  const limit = setTimeout(() => process.exit(code), STOP_MS)
+  stopping = started.disposeAsync().then(
+    () => clearTimeout(limit),
+    (error) => fail(error),
+  )
+  void stopping.then(() => {
+    if (isNode) process.disconnect?.()
+  })
+}
+
+/** A StartProblem and its like are one sentence for a person; anything else is a bug and shows where it comes from. */
+function fail(error: unknown): void {
+  const isSentence = error instanceof StartProblem || error instanceof SchemaMismatch
+  console.error(isSentence ? error.message : error)
+  stop(1)
+}

@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import { type RequestListener, type Server, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { openPartitionKeeper } from '../jobs/partitions.ts'
+import { openRelay } from '../jobs/relay.ts'
+import { openGateway } from '../realtime/gateway.ts'
+import { probes } from '../server/probes.ts'
+import type { Context } from './context.ts'
+import { listenProblem } from './embedded/start-problem.ts'
+import type { Role } from './environment.ts'
+import { openHttpApi } from './http-api.ts'
+import { topicSources } from './topic-sources.ts'
+
+/** What a process does. Backs start first and stop last; fronts are what clients reach. */
+interface RoleDefinition {
+  side: 'front' | 'back'
+  start: (context: Context, server: Server) => Promise<AsyncDisposable>
+}
+
+const ROLES: Record<Role, RoleDefinition> = {
+  worker: {
+    side: 'back',
+    async start(context) {
+      const stack = new AsyncDisposableStack()
+      stack.use(openRelay({ ...context, pool: context.logPool }))
+      stack.use(openPartitionKeeper({ ...context, pool: context.logPool }))
+      return stack
+    },
+  },
+  realtime: {
+    side: 'front',
+    start: (context, server) =>
+      openGateway({
+        ...context,
+        server,
+        authenticate: context.identity.authenticate,
+        onRevoked: (listener) => context.identity.revocations.onRevoked(listener),
+        topicSources,
+      }),
+  },
+  // The API itself listens below: requests reach it through the one server of the process.
+  api: { side: 'front', start: async () => ({ [Symbol.asyncDispose]: async () => {} }) },
+}
+
+export interface RunningRoles extends AsyncDisposable {
+  port: number
+}
+
+/** A request that has begun gets this long to be answered when the process stops. */
+const DRAIN_MS = 3_000
+
+/**
+ * Starts roles on one HTTP server; resolves when it listens. Disposing first stops taking connections, then says goodbye to
+ * sockets, then ends the backs.
+ */
+export async function startRoles(context: Context, { host, port }: { host: string; port: number }): Promise<RunningRoles> {
+  await using stack = new AsyncDisposableStack()
+  const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000 }, await requestListener(context))
+  for (const side of ['back', 'front'] as const) {
+    for (const role of context.config.roles.filter((name) => ROLES[name].side === side)) {
+      stack.use(await ROLES[role].start(context, server))
+      context.log.info({ event: 'role.started', role })
+    }
+  }
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+  } catch (error) {
+    throw listenProblem(error, host, port) ?? error
+  }
+  stack.defer(() => stopListening(server))
+  const running = stack.move()
+  return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+async function requestListener(context: Context): Promise<RequestListener> {
+  const isApi = context.config.roles.includes('api')
+  const app = isApi ? await openHttpApi(context) : probes(context)
+  // Errors become answers inside; the process is never ended by a client's broken connection.
+  return getRequestListener(app.fetch, { overrideGlobalObjects: false })
+}
+
+/** Takes no new connection, closes idle ones, lets what has begun finish. */
+async function stopListening(server: Server): Promise<void> {
+  server.close()
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+  // Sockets are the gateway's to close; only plain requests are waited for.
+  const plain = setInterval(() => server.closeIdleConnections(), 50)
+  await drained(server)
+  clearTimeout(timer)
+  clearInterval(plain)
+}
+
+async function drained(server: Server): Promise<void> {
+  const limit = AbortSignal.timeout(DRAIN_MS)
+  while (!limit.aborted) {
+    const open = await new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)))
+    if (open === 0) return
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}

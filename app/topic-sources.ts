@@ -1,0 +1,17 @@
+import { seeMeeting } from '../db/meetings/queries.ts'
+import { agendaState } from '../db/people/agenda.ts'
+import { roomState } from '../db/rooms/schedule.ts'
+import type { Actor } from '../domain/identity/actor.ts'
+import { can } from '../domain/identity/can.ts'
+import { resourceOf } from '../domain/meetings/open-meeting.ts'
+import type { OrganizationTx } from '../db/transaction.ts'
+import type { TopicSources } from '../realtime/deps.ts'
+
+/** What each kind of topic shows when it is joined, and to whom. */
+export const topicSources: TopicSources = { room: roomState, person: agendaState, meeting: meetingState }
+
+async function meetingState(tx: OrganizationTx, actor: Actor, id: string): Promise<object | undefined> {
+  const seen = await seeMeeting(tx, actor, id)
+  if (seen === undefined || !can(actor, 'watch', resourceOf(seen.meeting, seen.participants))) return undefined
+  return seen.view
+}

@@ -1,0 +1,197 @@
+import type { Pool } from 'pg'
+import type { Actor } from '../../domain/identity/actor.ts'
+import { can } from '../../domain/identity/can.ts'
+import type { Meeting, Occurrence, Participant } from '../../domain/meetings/meeting.ts'
+import { type MeetingView, type OccurrenceView, meetingView, occurrenceView, withoutContent } from '../../domain/meetings/meeting-view.ts'
+import { resourceOf } from '../../domain/meetings/open-meeting.ts'
+import type { BookingFacts } from '../../domain/meetings/ports.ts'
+import type { Instant } from '../../domain/time/instant.ts'
+import type { LocalTime } from '../../domain/time/local-time.ts'
+import { type OrganizationTx, readOnly } from '../transaction.ts'
+import { type MeetingRow, meetingOf, readFacts, readParticipants } from './meetings-rows.ts'
+import { LONGEST_BLOCK_MS } from './meetings-sql.ts'
+
+/** A meeting as one viewer may see it; without content where he may only know that the time is taken. */
+export interface SeenMeeting {
+  participants: Participant[]
+  meeting: Meeting
+  view: MeetingView
+}
+
+export interface OccurrenceFilter {
+  from: Instant
+  to: Instant
+  status: 'live' | 'cancelled'
+  participantId?: string | undefined
+  organizerId?: string | undefined
+  roomId?: string | undefined
+  limit: number
+  /** Sort key of the last item of the page before. */
+  after?: readonly [startsAt: number, meetingId: string, recurrenceId: string] | undefined
+}
+
+/** undefined: there is none, or this viewer may not know of it. */
+export function meetingById(pool: Pool, actor: Actor, id: string): Promise<SeenMeeting | undefined> {
+  return readOnly(pool, actor.organizationId, (tx) => seeMeeting(tx, actor, id))
+}
+
+export async function seeMeeting(tx: OrganizationTx, actor: Actor, id: string): Promise<SeenMeeting | undefined> {
+  const { rows } = await tx.query<MeetingRow>('meeting-by-id', 'SELECT * FROM meeting WHERE organization_id = $1 AND id = $2', [
+    tx.organizationId,
+    id,
+  ])
+  const [seen] = await seeMeetings(tx, actor, rows)
+  return seen
+}
+
+/** Occurrences that overlap the window and that this viewer may know of, by start. */
+export function listOccurrences(pool: Pool, actor: Actor, filter: OccurrenceFilter): Promise<OccurrenceView[]> {
+  return readOnly(pool, actor.organizationId, async (tx) => {
+    const { rows } = await tx.query<OccurrenceRow>('occurrences-list', LIST_OCCURRENCES, [
+      tx.organizationId,
+      filter.from,
+      filter.to,
+      LONGEST_BLOCK_MS / 1000,
+      filter.status,
+      filter.participantId ?? null,
+      filter.organizerId ?? null,
+      filter.roomId ?? null,
+      ...sight(actor),
+      ...(filter.after ?? [null, null, null]),
+      filter.limit,
+    ])
+    const ids = [...new Set(rows.map((row) => row.meeting_id))]
+    const meetings = await tx.query<MeetingRow>(
+      'meetings-by-id',
+      'SELECT * FROM meeting WHERE organization_id = $1 AND id = ANY ($2::uuid[])',
+      [tx.organizationId, ids],
+    )
+    const seen = new Map((await seeMeetings(tx, actor, meetings.rows)).map(({ view }) => [view.id, view]))
+    return rows.flatMap((row) => {
+      const view = seen.get(row.meeting_id)
+      return view === undefined ? [] : [occurrenceView(view, occurrenceOf(row))]
+    })
+  })
+}
+
+export interface SeriesFilter {
+  from: Instant
+  to: Instant
+  limit: number
+  after?: readonly [startsAt: number, id: string] | undefined
+}
+
+/** Meetings as such, recurring or not, that have a live occurrence in the window; by first start. */
+export function listMeetings(pool: Pool, actor: Actor, filter: SeriesFilter): Promise<MeetingView[]> {
+  return readOnly(pool, actor.organizationId, async (tx) => {
+    const { rows } = await tx.query<MeetingRow>('meetings-list', LIST_MEETINGS, [
+      tx.organizationId,
+      filter.from,
+      filter.to,
+      LONGEST_BLOCK_MS / 1000,
+      ...sight(actor),
+      ...(filter.after ?? [null, null]),
+      filter.limit,
+    ])
+    return (await seeMeetings(tx, actor, rows)).map(({ view }) => view)
+  })
+}
+
+/** The occurrences of one meeting in a window, cancelled ones only when asked for; undefined when it may not be known. */
+export function occurrencesOf(
+  pool: Pool,
+  actor: Actor,
+  meetingId: string,
+  { from, to, status, limit, after }: Pick<OccurrenceFilter, 'from' | 'to' | 'status' | 'limit'> & { after?: string | undefined },
+): Promise<OccurrenceView[] | undefined> {
+  return readOnly(pool, actor.organizationId, async (tx) => {
+    const seen = await seeMeeting(tx, actor, meetingId)
+    if (seen === undefined) return undefined
+    const { rows } = await tx.query<OccurrenceRow>(
+      'occurrences-of-window',
+      `SELECT meeting_id, recurrence_id, starts_at, ends_at, status FROM occurrence
+       WHERE organization_id = $1 AND meeting_id = $2 AND (status = 'cancelled') = ($5 = 'cancelled')
+         AND starts_at < to_timestamp($4::float8 / 1000) AND ends_at > to_timestamp($3::float8 / 1000)
+         AND ($6::text IS NULL OR recurrence_id > $6)
+       ORDER BY recurrence_id LIMIT $7`,
+      [tx.organizationId, meetingId, from, to, status, after ?? null, limit],
+    )
+    return rows.map((row) => occurrenceView(seen.view, occurrenceOf(row)))
+  })
+}
+
+/** What a room or a person does in a window, for `meeting` titles as far as the viewer may read them. */
+async function seeMeetings(tx: OrganizationTx, actor: Actor, rows: readonly MeetingRow[]): Promise<SeenMeeting[]> {
+  if (rows.length === 0) return []
+  const meetings = rows.map(meetingOf)
+  const [participants, facts] = await Promise.all([
+    readParticipants(tx, meetings.map((meeting) => meeting.id)),
+    factsOfAll(tx, meetings),
+  ])
+  return meetings.flatMap((meeting) => {
+    const invited = participants.get(meeting.id) ?? []
+    const resource = resourceOf(meeting, invited)
+    if (!can(actor, 'read', resource)) return []
+    const view = meetingView(meeting, invited, facts)
+    return [{ meeting, participants: invited, view: can(actor, 'read_content', resource) ? view : withoutContent(view) }]
+  })
+}
+
+function factsOfAll(tx: OrganizationTx, meetings: readonly Meeting[]): Promise<BookingFacts> {
+  const rooms = new Set(meetings.flatMap((meeting) => meeting.roomIds.slice(0, 1)))
+  return readFacts(tx, [...rooms], [...new Set(meetings.map((meeting) => meeting.organizerId))], [])
+}
+
+interface OccurrenceRow {
+  meeting_id: string
+  recurrence_id: string
+  starts_at: Instant
+  ends_at: Instant
+  status: Occurrence['status']
+}
+
+function occurrenceOf(row: OccurrenceRow): Occurrence {
+  return { recurrenceId: row.recurrence_id as LocalTime, start: row.starts_at, end: row.ends_at, status: row.status }
+}
+
+/** The viewer in a statement: who he is, whether he sees every meeting, whether he sees those open to the organisation. */
+function sight(actor: Actor): [userId: string, all: boolean, open: boolean] {
+  const of = (visibility: Meeting['visibility']) =>
+    can(actor, 'read', { kind: 'meeting', visibility, organizerId: '', participantIds: [] })
+  return [actor.userId, of('participants'), of('organization')]
+}
+
+/** May the viewer of `sight` know of meeting `m`? The same decision as `can(actor, 'read', …)`, where paging needs it in SQL. */
+const isSeen = (first: number) => `(
+  $${first + 1}::boolean OR m.organizer_id = $${first}::uuid OR (m.visibility <> 'participants' AND $${first + 2}::boolean)
+  OR EXISTS (SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id = $${first}::uuid)
+)`
+
+const LIST_OCCURRENCES = `
+  SELECT o.meeting_id, o.recurrence_id, o.starts_at, o.ends_at, o.status
+  FROM occurrence o JOIN meeting m ON m.organization_id = $1 AND m.id = o.meeting_id
+  WHERE o.organization_id = $1
+    AND o.starts_at < to_timestamp($3::float8 / 1000) AND o.ends_at > to_timestamp($2::float8 / 1000)
+    AND o.starts_at > to_timestamp($2::float8 / 1000) - make_interval(secs => $4)
+    AND (o.status = 'cancelled') = ($5 = 'cancelled')
+    AND ($6::uuid IS NULL OR m.organizer_id = $6 OR EXISTS (
+      SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id = $6))
+    AND ($7::uuid IS NULL OR m.organizer_id = $7)
+    AND ($8::uuid IS NULL OR $8 = ANY (m.room_ids))
+    AND ${isSeen(9)}
+    AND ($12::float8 IS NULL OR (o.starts_at, o.meeting_id, o.recurrence_id) > (to_timestamp($12 / 1000), $13::uuid, $14::text))
+  ORDER BY o.starts_at, o.meeting_id, o.recurrence_id
+  LIMIT $15`
+
+const LIST_MEETINGS = `
+  SELECT m.* FROM meeting m
+  WHERE m.organization_id = $1
+    AND EXISTS (
+      SELECT FROM occurrence o
+      WHERE o.organization_id = $1 AND o.meeting_id = m.id AND o.status <> 'cancelled'
+        AND o.starts_at < to_timestamp($3::float8 / 1000) AND o.ends_at > to_timestamp($2::float8 / 1000)
+        AND o.starts_at > to_timestamp($2::float8 / 1000) - make_interval(secs => $4))
+    AND ${isSeen(5)}
+    AND ($8::float8 IS NULL OR (m.starts_at, m.id) > (to_timestamp($8 / 1000), $9::uuid))
+  ORDER BY m.starts_at, m.id
+  LIMIT $10`

@@ -1,0 +1,61 @@
+import type { Actor } from '../../domain/identity/actor.ts'
+import { can } from '../../domain/identity/can.ts'
+import type { OccurrenceStatus } from '../../domain/meetings/meeting.ts'
+import { agendaEntry } from '../../domain/meetings/meeting-news.ts'
+import type { LocalTime } from '../../domain/time/local-time.ts'
+import { type Instant, DAY_MS, plus } from '../../domain/time/instant.ts'
+import { LONGEST_BLOCK_MS } from '../meetings/meetings-sql.ts'
+import type { OrganizationTx } from '../transaction.ts'
+import { findUser } from './people-tx.ts'
+
+const AGENDA_MS = 7 * DAY_MS
+const MAX_ENTRIES = 2_000
+
+/** The state of topic `person:<id>`: seven days of the person's meetings, which only he himself may watch. */
+export async function agendaState(
+  tx: OrganizationTx,
+  actor: Actor,
+  userId: string,
+  now: Instant,
+): Promise<object | undefined> {
+  if (!can(actor, 'watch', { kind: 'user', userId })) return undefined
+  const [user, { rows }] = await Promise.all([
+    findUser(tx, userId),
+    tx.query<AgendaRow>('agenda', AGENDA, [
+      tx.organizationId,
+      userId,
+      now,
+      plus(now, AGENDA_MS),
+      LONGEST_BLOCK_MS / 1000,
+      MAX_ENTRIES,
+    ]),
+  ])
+  if (user === undefined) return undefined
+  const entries = rows.map((row) =>
+    agendaEntry(
+      { id: row.meeting_id, title: row.title },
+      { recurrenceId: row.recurrence_id as LocalTime, start: row.starts_at, end: row.ends_at, status: row.status },
+    ),
+  )
+  return { userId, entries }
+}
+
+interface AgendaRow {
+  meeting_id: string
+  title: string
+  recurrence_id: string
+  starts_at: Instant
+  ends_at: Instant
+  status: OccurrenceStatus
+}
+
+const AGENDA = `
+  SELECT a.meeting_id, m.title, a.recurrence_id, a.starts_at, a.ends_at, o.status
+  FROM allocation a
+  JOIN occurrence o ON o.organization_id = $1 AND o.meeting_id = a.meeting_id AND o.recurrence_id = a.recurrence_id
+  JOIN meeting m ON m.organization_id = $1 AND m.id = a.meeting_id
+  WHERE a.organization_id = $1 AND a.resource_id = $2
+    AND a.starts_at < to_timestamp($4::float8 / 1000) AND a.ends_at > to_timestamp($3::float8 / 1000)
+    AND a.starts_at > to_timestamp($3::float8 / 1000) - make_interval(secs => $5)
+  ORDER BY a.starts_at
+  LIMIT $6`

@@ -1,0 +1,70 @@
+import type { RoomFacts, RoomNeed } from '../../domain/meetings/ports.ts'
+import type { Instant, Interval } from '../../domain/time/instant.ts'
+import { readFacts } from '../meetings/meetings-rows.ts'
+import { LONGEST_BLOCK_MS } from '../meetings/meetings-sql.ts'
+import type { OrganizationTx } from '../transaction.ts'
+
+/** Active rooms that fit the need and are free for all the spans, with the buffers that they themselves ask for. */
+export async function freeRooms(
+  tx: OrganizationTx,
+  need: RoomNeed,
+  spans: readonly Interval[],
+  limit: number,
+): Promise<RoomFacts[]> {
+  const { rows } = await tx.query<{ id: string }>('rooms-free', FREE_ROOMS, [
+    tx.organizationId,
+    need.capacity,
+    need.equipment,
+    need.except,
+    spans.map((span) => span.start),
+    spans.map((span) => span.end),
+    LONGEST_BLOCK_MS / 1000,
+    need.floorId ?? null,
+    need.preferFloorId ?? null,
+    limit,
+  ])
+  const { rooms } = await readFacts(
+    tx,
+    rows.map((row) => row.id),
+    [],
+    [],
+  )
+  return rows.flatMap((row) => rooms.get(row.id) ?? [])
+}
+
+/** What blocks any of the rooms in the window, by start. */
+export async function busySpans(tx: OrganizationTx, roomIds: readonly string[], window: Interval): Promise<Interval[]> {
+  const { rows } = await tx.query<{ blocked_from: Instant; blocked_until: Instant }>('rooms-busy', BUSY, [
+    tx.organizationId,
+    roomIds,
+    window.start,
+    window.end,
+    LONGEST_BLOCK_MS / 1000,
+  ])
+  return rows.map((row) => ({ start: row.blocked_from, end: row.blocked_until }))
+}
+
+const FREE_ROOMS = `
+  SELECT room.id FROM room
+  WHERE organization_id = $1 AND is_active AND capacity >= $2 AND equipment @> $3::text[] AND id <> ALL ($4::uuid[])
+    AND ($8::uuid IS NULL OR floor_id = $8)
+    AND NOT EXISTS (
+      SELECT FROM unnest($5::float8[], $6::float8[]) AS span (starts_at, ends_at)
+      CROSS JOIN LATERAL (
+        SELECT to_timestamp(span.starts_at / 1000) - make_interval(mins => coalesce((booking_rules->>'bufferBeforeMinutes')::integer, 0)) AS from_at,
+               to_timestamp(span.ends_at / 1000) + make_interval(mins => coalesce((booking_rules->>'bufferAfterMinutes')::integer, 0)) AS until_at
+      ) wanted
+      JOIN allocation a ON a.organization_id = $1 AND a.resource_id = room.id AND a.exclusive
+        AND a.starts_at < wanted.until_at + interval '1 day' AND a.starts_at > wanted.from_at - make_interval(secs => $7)
+        AND a.blocked_from < wanted.until_at AND a.blocked_until > wanted.from_at
+    )
+  ORDER BY (floor_id IS NOT DISTINCT FROM $9::uuid) DESC, capacity, name
+  LIMIT $10`
+
+const BUSY = `
+  SELECT blocked_from, blocked_until FROM allocation
+  WHERE organization_id = $1 AND resource_id = ANY ($2::uuid[]) AND exclusive
+    AND starts_at < to_timestamp($4::float8 / 1000) + interval '1 day'
+    AND starts_at > to_timestamp($3::float8 / 1000) - make_interval(secs => $5)
+    AND blocked_from < to_timestamp($4::float8 / 1000) AND blocked_until > to_timestamp($3::float8 / 1000)
+  ORDER BY blocked_from`

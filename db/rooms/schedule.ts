@@ -1,0 +1,132 @@
+import type { Actor } from '../../domain/identity/actor.ts'
+import { type Visibility, can } from '../../domain/identity/can.ts'
+import { roomView } from '../../domain/rooms/room.ts'
+import type { OccurrenceStatus } from '../../domain/meetings/meeting.ts'
+import type { RoomSpan } from '../../domain/meetings/meeting-news.ts'
+import { formatInstant } from '../../domain/time/iso.ts'
+import { type Instant, HOUR_MS, plus } from '../../domain/time/instant.ts'
+import { LONGEST_BLOCK_MS } from '../meetings/meetings-sql.ts'
+import type { OrganizationTx } from '../transaction.ts'
+import { findRoom } from './rooms-tx.ts'
+
+/** A span of a room's day as one viewer may see it. */
+export interface ScheduleItem {
+  allocationId: string
+  meetingId?: string
+  recurrenceId: string
+  start: string
+  end: string
+  kind: 'booking'
+  status: OccurrenceStatus
+  title?: string
+}
+
+interface ScheduleWindow {
+  from: Instant
+  to: Instant
+  limit: number
+  /** Start and id of the last item of the page before. */
+  after?: readonly [startsAt: number, allocationId: string] | undefined
+}
+
+/** What a topic `room:<id>` shows ahead. */
+const STATE_WINDOW_MS = 48 * HOUR_MS
+const MAX_STATE_ITEMS = 1_000
+
+/** The room's bookings in the window, by start: whose meeting only where the viewer may know of it, a title only where he may read it. */
+export async function roomSchedule(
+  tx: OrganizationTx,
+  actor: Actor,
+  roomId: string,
+  window: ScheduleWindow,
+): Promise<ScheduleItem[]> {
+  return (await readSchedule(tx, actor.userId, roomId, window)).map((row) => scheduleItem(actor, row))
+}
+
+/** The state of topic `room:<id>`: the room and 48 h of its allocations; ids, times, kind and status only. */
+export async function roomState(
+  tx: OrganizationTx,
+  actor: Actor,
+  roomId: string,
+  now: Instant,
+): Promise<object | undefined> {
+  const [room, rows] = await Promise.all([
+    findRoom(tx, roomId),
+    readSchedule(tx, actor.userId, roomId, { from: now, to: plus(now, STATE_WINDOW_MS), limit: MAX_STATE_ITEMS }),
+  ])
+  if (room === undefined || !can(actor, 'watch', { kind: 'room' })) return undefined
+  return { room: roomView(room), allocations: rows.map(spanOf) }
+}
+
+interface ScheduleRow {
+  id: string
+  meeting_id: string
+  recurrence_id: string
+  starts_at: Instant
+  ends_at: Instant
+  status: OccurrenceStatus
+  title: string
+  visibility: Visibility
+  organizer_id: string
+  attends: boolean
+}
+
+async function readSchedule(
+  tx: OrganizationTx,
+  viewerId: string,
+  roomId: string,
+  window: ScheduleWindow,
+): Promise<ScheduleRow[]> {
+  const { rows } = await tx.query<ScheduleRow>('room-schedule', SCHEDULE, [
+    tx.organizationId,
+    roomId,
+    window.from,
+    window.to,
+    LONGEST_BLOCK_MS / 1000,
+    viewerId,
+    ...(window.after ?? [null, null]),
+    window.limit,
+  ])
+  return rows
+}
+
+function spanOf(row: ScheduleRow): RoomSpan {
+  return {
+    allocationId: row.id,
+    meetingId: row.meeting_id,
+    recurrenceId: row.recurrence_id,
+    start: formatInstant(row.starts_at),
+    end: formatInstant(row.ends_at),
+    kind: 'booking',
+    status: row.status,
+  }
+}
+
+function scheduleItem(actor: Actor, row: ScheduleRow): ScheduleItem {
+  const { meetingId, ...span } = spanOf(row)
+  const resource = {
+    kind: 'meeting',
+    visibility: row.visibility,
+    organizerId: row.organizer_id,
+    participantIds: row.attends ? [actor.userId] : [],
+  } as const
+  return {
+    ...span,
+    ...(can(actor, 'read', resource) && { meetingId }),
+    ...(can(actor, 'read_content', resource) && { title: row.title }),
+  }
+}
+
+const SCHEDULE = `
+  SELECT a.id, a.meeting_id, a.recurrence_id, a.starts_at, a.ends_at, o.status, m.title, m.visibility, m.organizer_id,
+         EXISTS (SELECT FROM participant p
+                 WHERE p.organization_id = $1 AND p.meeting_id = a.meeting_id AND p.user_id = $6::uuid) AS attends
+  FROM allocation a
+  JOIN occurrence o ON o.organization_id = $1 AND o.meeting_id = a.meeting_id AND o.recurrence_id = a.recurrence_id
+  JOIN meeting m ON m.organization_id = $1 AND m.id = a.meeting_id
+  WHERE a.organization_id = $1 AND a.resource_id = $2
+    AND a.starts_at < to_timestamp($4::float8 / 1000) AND a.ends_at > to_timestamp($3::float8 / 1000)
+    AND a.starts_at > to_timestamp($3::float8 / 1000) - make_interval(secs => $5)
+    AND ($7::float8 IS NULL OR (a.starts_at, a.id) > (to_timestamp($7 / 1000), $8::uuid))
+  ORDER BY a.starts_at, a.id
+  LIMIT $9`

@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { BOUNDS } from '../../domain/meetings/meeting.ts'
+import type { BookMeeting } from '../../domain/meetings/book-meeting.ts'
+import type { ChangeMeeting } from '../../domain/meetings/change-meeting.ts'
+import { type Instant, DAY_MS, plus } from '../../domain/time/instant.ts'
+import type { ApiDeps } from '../deps.ts'
+import { email, id, instant, line, metadata, text, timeInput, timezone, version } from './input.ts'
+
+/** Meetings on the wire, in and out (CONTRACT.md, Shapes). */
+
+export const participantInput = z
+  .strictObject({ userId: id.optional(), email: email.optional(), role: z.enum(['required', 'optional', 'chair']).optional() })
+  .refine((value) => (value.userId === undefined) !== (value.email === undefined), 'takes either userId or email')
+
+const localTimes = z.array(z.string().max(15)).max(1_000)
+const recurrencePattern = z.strictObject({
+  // Longer than any accepted rule: the rule's own parser says which part is wrong.
+  rrule: z.string().max(2_000),
+  exdates: localTimes.optional(),
+  rdates: localTimes.optional(),
+})
+
+const fields = {
+  title: line(500),
+  description: text(20_000),
+  startTime: timeInput,
+  endTime: timeInput,
+  timezone,
+  participants: bounded(participantInput, BOUNDS.participants, 'participants'),
+  roomIds: bounded(id, BOUNDS.rooms, 'rooms'),
+  recurrencePattern: recurrencePattern.nullable(),
+  onConflict: z.enum(['reject', 'skip']).default('reject'),
+  status: z.enum(['tentative', 'confirmed']),
+  visibility: z.enum(['organization', 'participants', 'busy_only']),
+  metadata,
+}
+
+const defaults = {
+  ...fields,
+  description: fields.description.default(''),
+  participants: fields.participants.default([]),
+  roomIds: fields.roomIds.default([]),
+  recurrencePattern: fields.recurrencePattern.default(null),
+  status: fields.status.default('confirmed'),
+  visibility: fields.visibility.default('organization'),
+  metadata: metadata.default({}),
+}
+
+export const bookBody = z.strictObject(defaults).transform(asCommand)
+const { roomIds: _, ...withoutRooms } = defaults
+/** `POST /rooms/:id/book`: the same, the room comes from the path. */
+export const bookRoomBody = z.strictObject(withoutRooms).transform((body) => asCommand({ ...body, roomIds: [] }))
+
+export const changeBody = z.strictObject({ ...z.strictObject(fields).partial().shape, onConflict: fields.onConflict, version: version.optional() }) satisfies z.ZodType<
+  Omit<ChangeMeeting, 'meetingId' | 'ifVersion'>
+>
+
+export const meetingAnswer = z.object({
+  id: z.uuid(),
+  title: z.string().nullable(),
+  description: z.string().nullable(),
+  startTime: z.iso.datetime(),
+  endTime: z.iso.datetime(),
+  timezone: z.string(),
+  isRecurring: z.boolean(),
+  recurrencePattern: z.object({ rrule: z.string(), exdates: z.array(z.string()), rdates: z.array(z.string()) }).nullable(),
+  organizer: z.object({ id: z.uuid(), firstName: z.string(), lastName: z.string() }).nullable(),
+  participants: z.array(
+    z.object({
+      userId: z.uuid().optional(),
+      email: z.string().optional(),
+      role: z.enum(['required', 'optional', 'chair']),
+      response: z.enum(['needs_action', 'accepted', 'tentative', 'declined']),
+    }),
+  ),
+  room: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+  roomIds: z.array(z.uuid()),
+  status: z.enum(['tentative', 'pending', 'confirmed', 'cancelled']),
+  visibility: fields.visibility,
+  metadata: z.record(z.string(), z.json()),
+  version,
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+})
+
+export const bookedAnswer = z.object({
+  meeting: meetingAnswer,
+  allocations: z.array(z.object({ allocationId: z.uuid(), resourceId: z.uuid(), recurrenceId: z.string() })),
+  warnings: z.array(z.string()),
+})
+
+export const windowQuery = { from: instant.optional(), to: instant.optional() }
+export const spanQuery = { startTime: instant, endTime: instant }
+
+const DEFAULT_WINDOW_MS = 90 * DAY_MS
+
+/** `from` is now and `to` 90 days later, unless given. */
+export function windowOf(deps: Pick<ApiDeps, 'now'>, query: { from?: Instant | undefined; to?: Instant | undefined }) {
+  const from = query.from ?? deps.now()
+  return { from, to: query.to ?? plus(from, DEFAULT_WINDOW_MS) }
+}
+
+function asCommand({ startTime, endTime, recurrencePattern: recurrence, ...rest }: z.output<z.ZodObject<typeof defaults>>): BookMeeting {
+  return { ...rest, start: startTime, end: endTime, recurrence }
+}
+
+function bounded<T extends z.ZodType>(item: T, most: number, what: string) {
+  return z.array(item).refine((list) => list.length <= most, {
+    message: `a meeting has at most ${most} ${what}`,
+    params: { code: 'too_large' },
+  })
+}

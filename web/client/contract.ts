@@ -1,0 +1,95 @@
+/** Shapes of the public contract, as far as the pages use them. Instants are ISO 8601 text. */
+
+export interface User {
+  id: string
+  email: string
+  firstName: string
+  lastName: string
+  timezone: string
+}
+
+export interface SignedIn {
+  user: User
+  accessToken: string
+  refreshToken: string
+  /** Seconds the access token is good for. */
+  expiresIn: number
+}
+
+export interface Page<T> {
+  items: T[]
+  nextCursor: string | null
+}
+
+export interface Building {
+  id: string
+  name: string
+  timezone: string
+}
+
+export interface Floor {
+  id: string
+  buildingId: string
+  name: string
+  level: number
+}
+
+export interface Room {
+  id: string
+  name: string
+  capacity: number
+  equipment: string[]
+  floorId: string | null
+}
+
+export interface Allocation {
+  allocationId: string
+  start: string
+  end: string
+  kind: string
+}
+
+export interface RoomSnapshot {
+  allocations: Allocation[]
+}
+
+export interface RoomNews {
+  booked?: Allocation[]
+  /** Ids of allocations. */
+  released?: string[]
+}
+
+export interface Booked {
+  meeting: { id: string; title: string | null; startTime: string; endTime: string; room: { id: string; name: string } | null }
+  warnings: string[]
+}
+
+export interface Conflict {
+  resourceId: string
+  /** Local start in basic form, such as 20261124T100000. */
+  recurrenceId?: string
+  start: string
+  end: string
+  kind: 'booking' | 'hold' | 'blackout' | 'rule' | 'external'
+}
+
+export interface Suggestion {
+  start: string
+  end: string
+  roomIds: string[]
+  /** Sentences. */
+  reasons: string[]
+}
+
+/** RFC 9457, or what this side says when no answer came: then `status` is 0 and there is no request id. */
+export interface Problem {
+  status: number
+  code: string
+  detail: string
+  errors?: { pointer?: string; part?: string; detail: string }[]
+  conflicts?: Conflict[]
+  suggestions?: Suggestion[]
+  requestId?: string
+}
+
+export type Answer<T> = { ok: true; value: T } | { ok: false; problem: Problem }
