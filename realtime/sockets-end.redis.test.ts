@@ -38,6 +38,8 @@ describe('sockets end', () => {
     await using other = second.client()
     await Promise.all([here, there, other].map((client) => client.until(() => client.socket.connected)))
     first.revoke(session)
+    // The other node hears of it as soon as their coordination stands; the store's own way is not part of this rig.
+    await expect.poll(() => (first.revoke(session), there.byes.length), { timeout: 5_000 }).toBe(1)
     for (const client of [here, there]) {
       await client.until(() => client.disconnects.length === 1)
       expect(client.byes).toMatchObject([{ code: 4401 }])

@@ -1,7 +1,6 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Context } from 'hono'
-import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import { isUnavailable } from '../db/pool.ts'
 import { type Refusal, refuse } from '../domain/refusals.ts'
@@ -21,12 +20,13 @@ export function createApi(deps: ApiDeps, routes: readonly Route[]): Hono<ApiEnv>
   const app = new Hono<ApiEnv>()
   const refuseWith = (c: Context<ApiEnv>, refusal: Refusal) => problemResponse(refusal, c.get('requestId'))
 
-  app.use(requestId({ generator: deps.newId, limitLength: 64 }))
-  app.use(requestMetrics(deps))
   app.use(async (c, next) => {
+    c.set('requestId', deps.newId())
     await next()
+    c.header('X-Request-Id', c.get('requestId'))
     c.header('X-Served-By', deps.nodeId)
   })
+  app.use(requestMetrics(deps))
   app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"], connectSrc: ["'self'", 'ws:', 'wss:'] } }))
   app.use(
     bodyLimit({

@@ -2,29 +2,28 @@ import type { Role } from '../../domain/identity/actor.ts'
 import type { User, Weekday, WorkingHours } from '../../domain/people/user.ts'
 import { demoId } from './demo-ids.ts'
 
-export type DemoPerson = Pick<User, 'id' | 'email' | 'firstName' | 'lastName' | 'role' | 'timezone' | 'workingHours'> & {
+export type DemoPerson = Pick<
+  User,
+  'id' | 'email' | 'firstName' | 'lastName' | 'role' | 'timezone' | 'workingHours'
+> & {
   department: Department
 }
 
-export type Department = keyof typeof DEPARTMENT_NAMES
+export type Department = (typeof DEPARTMENTS)[number]
 
-const DEPARTMENT_NAMES = {
-  man: 'Management',
-  eng: 'Engineering',
-  des: 'Design',
-  pro: 'Product',
-  sal: 'Sales',
-  mar: 'Marketing',
-  cus: 'Customer Success',
-  fin: 'Finance',
-  peo: 'People',
-  ops: 'Operations',
-} as const
-
-/** The department as people write it. */
-export function departmentName(department: Department): string {
-  return DEPARTMENT_NAMES[department]
-}
+/** Every one has somebody in Berlin and in New York. */
+export const DEPARTMENTS = [
+  'Management',
+  'Engineering',
+  'Design',
+  'Product',
+  'Sales',
+  'Marketing',
+  'Customer Success',
+  'Finance',
+  'People',
+  'Operations',
+] as const
 
 /** The 60 people of the demo organisation, its owner first; the same each time. */
 export function demoPeople(): DemoPerson[] {
@@ -80,77 +79,77 @@ type Entry = [name: string, department: Department, role?: Role]
 
 const STAFF: Record<string, Entry[]> = {
   'Europe/Berlin': [
-    ['Lena Hartmann', 'man', 'owner'],
-    ['Jonas Keller', 'eng'],
-    ['Mira Vogel', 'des'],
-    ['Tobias Brandt', 'eng'],
-    ['Sophie Lindner', 'pro'],
-    ['Emre Yildiz', 'eng'],
-    ['Katharina Weiss', 'fin'],
-    ['Felix Baumann', 'sal'],
-    ['Nora Schuster', 'ops', 'room_manager'],
-    ['Paul Reinhardt', 'eng'],
-    ['Aylin Demir', 'mar'],
-    ['David Kowalski', 'cus'],
-    ['Greta Sommer', 'peo'],
-    ['Moritz Engel', 'sal'],
-    ['Hannah Beck', 'des'],
-    ['Stefan Albrecht', 'ops'],
-    ['Ines Fuchs', 'cus'],
-    ['Luca Moretti', 'pro'],
-    ['Clara Winter', 'mar'],
-    ['Marek Novak', 'eng'],
+    ['Lena Hartmann', 'Management', 'owner'],
+    ['Jonas Keller', 'Engineering'],
+    ['Mira Vogel', 'Design'],
+    ['Tobias Brandt', 'Engineering'],
+    ['Sophie Lindner', 'Product'],
+    ['Emre Yildiz', 'Engineering'],
+    ['Katharina Weiss', 'Finance'],
+    ['Felix Baumann', 'Sales'],
+    ['Nora Schuster', 'Operations', 'room_manager'],
+    ['Paul Reinhardt', 'Engineering'],
+    ['Aylin Demir', 'Marketing'],
+    ['David Kowalski', 'Customer Success'],
+    ['Greta Sommer', 'People'],
+    ['Moritz Engel', 'Sales'],
+    ['Hannah Beck', 'Design'],
+    ['Stefan Albrecht', 'Operations'],
+    ['Ines Fuchs', 'Customer Success'],
+    ['Luca Moretti', 'Product'],
+    ['Clara Winter', 'Marketing'],
+    ['Marek Novak', 'Engineering'],
   ],
   'America/New_York': [
-    ['Grace Mitchell', 'man', 'admin'],
-    ['Daniel Ortiz', 'sal'],
-    ['Priscilla Wong', 'pro'],
-    ['Marcus Reed', 'ops', 'room_manager'],
-    ['Olivia Bennett', 'mar'],
-    ['Jamal Carter', 'eng'],
-    ['Rachel Stein', 'fin'],
-    ["Kevin O'Brien", 'sal'],
-    ['Sofia Alvarez', 'cus'],
-    ['Ethan Brooks', 'eng'],
-    ['Naomi Fischer', 'peo'],
-    ['Andre Williams', 'ops'],
-    ['Julia Romano', 'des'],
-    ['Samuel Park', 'eng'],
-    ['Tessa Coleman', 'mar'],
-    ['Victor Huang', 'eng'],
-    ['Leah Goldberg', 'sal'],
-    ['Connor Walsh', 'cus'],
-    ['Maya Robinson', 'pro'],
-    ['Isaac Turner', 'fin'],
+    ['Grace Mitchell', 'Management', 'admin'],
+    ['Daniel Ortiz', 'Sales'],
+    ['Priscilla Wong', 'Product'],
+    ['Marcus Reed', 'Operations', 'room_manager'],
+    ['Olivia Bennett', 'Marketing'],
+    ['Jamal Carter', 'Engineering'],
+    ['Rachel Stein', 'Finance'],
+    ["Kevin O'Brien", 'Sales'],
+    ['Sofia Alvarez', 'Customer Success'],
+    ['Ethan Brooks', 'Engineering'],
+    ['Naomi Fischer', 'People'],
+    ['Andre Williams', 'Operations'],
+    ['Julia Romano', 'Design'],
+    ['Samuel Park', 'Engineering'],
+    ['Tessa Coleman', 'Marketing'],
+    ['Victor Huang', 'Engineering'],
+    ['Leah Goldberg', 'Sales'],
+    ['Connor Walsh', 'Customer Success'],
+    ['Maya Robinson', 'Product'],
+    ['Isaac Turner', 'Finance'],
   ],
   'Europe/London': [
-    ['Amelia Clarke', 'sal'],
-    ['Oliver Shaw', 'eng'],
-    ['Nadia Rahman', 'peo', 'admin'],
-    ['Thomas Whitfield', 'fin', 'auditor'],
-    ['Zoe Campbell', 'cus'],
-    ['Idris Bello', 'ops'],
+    ['Amelia Clarke', 'Sales'],
+    ['Oliver Shaw', 'Engineering'],
+    ['Nadia Rahman', 'People', 'admin'],
+    ['Thomas Whitfield', 'Finance', 'auditor'],
+    ['Zoe Campbell', 'Customer Success'],
+    ['Idris Bello', 'Operations'],
   ],
   'America/Sao_Paulo': [
-    ['Ana Silveira', 'cus'],
-    ['Tomás Ferreira', 'eng'],
-    ['Beatriz Rocha', 'sal'],
-    ['Rafael Nogueira', 'des', 'guest'],
+    ['Ana Silveira', 'Customer Success'],
+    ['Tomás Ferreira', 'Engineering'],
+    ['Beatriz Rocha', 'Sales'],
+    ['Rafael Nogueira', 'Design', 'guest'],
   ],
   'Asia/Kolkata': [
-    ['Arjun Mukherjee', 'eng'],
-    ['Ishita Banerjee', 'ops'],
-    ['Rohan Sen', 'eng'],
+    ['Arjun Mukherjee', 'Engineering'],
+    ['Ishita Banerjee', 'Operations'],
+    ['Rohan Sen', 'Engineering'],
   ],
   'Asia/Tokyo': [
-    ['Haruka Tanaka', 'sal'],
-    ['Kenji Mori', 'ops'],
-    ['Yui Nakamura', 'cus'],
+    ['Haruka Tanaka', 'Sales'],
+    ['Kenji Mori', 'Operations'],
+    ['Yui Nakamura', 'Customer Success'],
   ],
   'Australia/Sydney': [
-    ['Chloe Anderson', 'cus'],
-    ['Liam Nguyen', 'ops'],
-    ['Ruby Thompson', 'sal'],
+    ['Chloe Anderson', 'Customer Success'],
+    ['Liam Nguyen', 'Operations'],
+    ['Ruby Thompson', 'Sales'],
   ],
-  'Australia/Lord_Howe': [['Jack Wilson', 'des']],
+  'Australia/Lord_Howe': [['Jack Wilson', 'Design']],
 }

@@ -27,7 +27,7 @@ function peopleTx(ids: Ids, tx: OrganizationTx, now: Instant): PeopleTx {
   return {
     async lockOwners() {
       const isOwner = and(eq(users.organizationId, tx.organizationId), eq(users.role, 'owner'))
-      const owners = await selectRows(tx, users, { where: isOwner, orderBy: [sql`${users.id}`] })
+      const owners = await selectRows(tx, users, { where: isOwner, orderBy: [sql`${users.id}`], forUpdate: true })
       return owners.map((owner) => owner.id)
     },
     load: (id) => findUser(tx, id, { forUpdate: true }),

@@ -106,12 +106,12 @@ describe('login', () => {
     const { user } = await api.register()
     const known: number[] = []
     const unknown: number[] = []
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 10; round++) {
       known.push(await timed({ email: user.email, password: 'not this one' }))
       unknown.push(await timed({ email: `${unique()}@example.org`, password: 'not this one' }))
     }
-    // Skipping the hash would make it tens of times faster.
-    expect(median(unknown) / median(known)).toBeGreaterThan(0.5)
+    // Other work on the machine only adds time, so the least is the work itself; without the hash it is a tenth.
+    expect(Math.min(...unknown) / Math.min(...known)).toBeGreaterThan(0.5)
   })
 
   test('is limited to ten a minute per address and account, with the time to wait', async () => {
@@ -271,10 +271,6 @@ describe('tokens', () => {
     expect((await api.call('GET', '/nothing/here', { token })).status).toBe(404)
   })
 })
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] as number
-}
 
 function statuses(answers: readonly Answer[]): number[] {
   return answers.map((answer) => answer.status).toSorted((a, b) => a - b)
