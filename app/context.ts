@@ -112,7 +112,9 @@ async function refuseBypass(pool: Pool): Promise<void> {
      ) AS unbound FROM pg_roles WHERE rolname = current_user`,
   )
   if (rows[0]?.unbound !== false) {
-    throw new StartProblem(`The database role ${rows[0]?.role} is not bound by row-level security; nodes act as convoke_app.`)
+    throw new StartProblem(
+      `The database role ${rows[0]?.role} is not bound by row-level security; nodes act as convoke_app.`,
+    )
   }
 }
 

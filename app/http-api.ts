@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
-import { createApi, type ApiEnv } from '../server/api.ts'
+import type { ApiEnv } from '../server/api-env.ts'
+import { createApi } from '../server/api.ts'
 import { authRoutes } from '../server/rest/auth.ts'
 import { meetingsRoutes } from '../server/rest/meetings.ts'
 import { placesRoutes } from '../server/rest/places.ts'

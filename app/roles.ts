@@ -54,7 +54,10 @@ const DRAIN_MS = 3_000
  * Starts roles on one HTTP server; resolves when it listens. Disposing first stops taking connections, then says goodbye to
  * sockets, then ends the backs.
  */
-export async function startRoles(context: Context, { host, port }: { host: string; port: number }): Promise<RunningRoles> {
+export async function startRoles(
+  context: Context,
+  { host, port }: { host: string; port: number },
+): Promise<RunningRoles> {
   await using stack = new AsyncDisposableStack()
   const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000 }, await requestListener(context))
   for (const side of ['back', 'front'] as const) {

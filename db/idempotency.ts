@@ -1,6 +1,15 @@
 import type { Idempotency } from '../domain/identity/actor.ts'
 import { type Instant, HOUR_MS } from '../domain/time/instant.ts'
-import type { OrganizationTx } from './transaction.ts'
+
+/** What is needed of an OrganizationTx (which itself stands on this file). */
+interface Statements {
+  readonly organizationId: string
+  query<R extends object>(
+    name: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<{ rows: R[]; rowCount: number | null }>
+}
 
 const KEPT_MS = 24 * HOUR_MS
 
@@ -11,7 +20,7 @@ type Claim = { mine: true } | { mine: false; fingerprint: string; value: unknown
  * value (READ COMMITTED). An expired key is taken over.
  */
 export async function claimKey(
-  tx: OrganizationTx,
+  tx: Statements,
   actorId: string,
   { key, operation, fingerprint }: Idempotency,
   now: Instant,
@@ -39,7 +48,7 @@ export async function claimKey(
 }
 
 export async function keepValue(
-  tx: OrganizationTx,
+  tx: Statements,
   actorId: string,
   { key, operation }: Idempotency,
   value: unknown,

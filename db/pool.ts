@@ -17,6 +17,11 @@ export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable'
 }
 
+/** The store was lost while it answered a COMMIT, and could not be asked since what became of it. Doors answer `outcome_unknown`. */
+export class OutcomeUnknown extends Error {
+  override name = 'OutcomeUnknown'
+}
+
 // Together they stay under the 3 s in which a caller must hear of a dead store.
 const CONNECT_TIMEOUT_MS = 1_500
 const STATEMENT_TIMEOUT_MS = 2_500

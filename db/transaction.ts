@@ -1,10 +1,10 @@
-import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg'
+import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg'
 import type { Actor, Idempotency } from '../domain/identity/actor.ts'
 import type { Instant } from '../domain/time/instant.ts'
 import { type Refusal, refuse } from '../domain/refusals.ts'
 import { type Result, err, ok } from '../domain/result.ts'
 import { claimKey, keepValue } from './idempotency.ts'
-import { StoreUnavailable, isUnavailable } from './pool.ts'
+import { OutcomeUnknown, StoreUnavailable, isUnavailable } from './pool.ts'
 
 /** One transaction inside one organisation. Statements queued without waiting travel together. */
 export interface OrganizationTx {
@@ -27,6 +27,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const DEADLOCK_OR_SERIALIZATION = new Set(['40P01', '40001'])
 /** A net: the lock order makes both rare, so three tries are plenty. */
 const MAX_TRIES = 3
+/** A commit is one flush; a store that takes longer is away. */
+const COMMIT_TIMEOUT_MS = 1_000
 
 /**
  * Runs one command in one transaction behind the tenant wall. Only an `ok` commits: a refusal rolls back like a
@@ -132,20 +134,32 @@ function begin(organizationId: string, mode = ''): string {
 
 async function commit(pool: Pool, client: PoolClient, tx: OrganizationTx): Promise<void> {
   try {
-    const { command } = await client.query('COMMIT')
+    const { command } = await client.query(bounded('COMMIT'))
     if (command !== 'COMMIT') throw new Error('the transaction had failed before its commit')
   } catch (error) {
-    if (isUnavailable(error) && tx.transactionId !== undefined && (await didCommit(pool, tx.transactionId))) return
-    throw error
+    if (!isUnavailable(error)) throw error
+    const fate = await fateOf(pool, tx)
+    if (fate === 'committed') return
+    if (fate === 'aborted') throw error
+    throw new OutcomeUnknown('the answer to COMMIT was lost', { cause: error })
   }
 }
 
 /** The answer to COMMIT was lost: ask the store on another connection what became of it. */
-async function didCommit(pool: Pool, transactionId: string): Promise<boolean> {
-  const { rows } = await pool.query<{ status: string | null }>('SELECT pg_xact_status($1::xid8) AS status', [
-    transactionId,
-  ])
-  return rows[0]?.status === 'committed'
+async function fateOf(pool: Pool, { transactionId }: OrganizationTx): Promise<string | undefined> {
+  if (transactionId === undefined) return undefined
+  try {
+    const question = bounded('SELECT pg_xact_status($1::xid8) AS status', [transactionId])
+    const { rows } = await pool.query<{ status: string }>(question)
+    return rows[0]?.status
+  } catch {
+    return undefined
+  }
+}
+
+/** pg knows a time limit per query; its types do not. */
+function bounded(text: string, values: unknown[] = []): QueryConfig {
+  return { text, values, query_timeout: COMMIT_TIMEOUT_MS } as QueryConfig
 }
 
 async function connect(pool: Pool): Promise<PoolClient> {

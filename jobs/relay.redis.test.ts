@@ -75,6 +75,17 @@ describe('the relay', () => {
     await rig.owner.query(`UPDATE relay_lease SET holder = NULL, expires_at = '-infinity'`)
   })
 
+  test('a claim smaller than the backlog takes the oldest', async () => {
+    const topics = someTopics(1)
+    for (let i = 0; i < 6; i++) await rig.write(topics)
+    const holder = randomUUID()
+    await takeLease(rig.database.relay, holder, 60_000)
+    const seqs: number[] = []
+    for (let i = 0; i < 3; i++) seqs.push(...(await claimNews(rig.database.relay, holder, 2)).rows.map((row) => row.seq))
+    expect(seqs).toEqual([1, 2, 3, 4, 5, 6])
+    await rig.owner.query(`UPDATE relay_lease SET holder = NULL, expires_at = '-infinity'`)
+  })
+
   test('a second relay goes on within a second of the first one being killed', async () => {
     await using first = rig.spawnRelay()
     await rig.write(someTopics(1))

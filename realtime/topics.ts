@@ -187,7 +187,7 @@ export class Topics {
   #advance(watch: Watch, rows: readonly NewsRow[]): number | undefined {
     if (watch.mode === 'joining') {
       if (watch.buffer.length + rows.length > MAX_BUFFERED) watch.outdated = true
-      
+      else watch.buffer.push(...rows)
     }
     if (watch.mode !== 'live') return undefined
     const from = rows.findIndex((row) => row.seq > watch.seq)

@@ -2,8 +2,9 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Context } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
-import { isUnavailable } from '../db/pool.ts'
+import { OutcomeUnknown, isUnavailable } from '../db/pool.ts'
 import { type Refusal, refuse } from '../domain/refusals.ts'
+import { type ApiEnv, bearer } from './api-env.ts'
 import type { ApiDeps } from './deps.ts'
 import { requestMetrics } from './metrics.ts'
 import { problemResponse } from './problems.ts'
@@ -12,8 +13,6 @@ import { answerRoute } from './rest/answer.ts'
 import type { Route } from './rest/route.ts'
 
 const MAX_BODY_BYTES = 1_048_576
-
-export type ApiEnv = { Variables: { requestId: string; route?: string } }
 
 /** The stateless tier: every route of the table behind the same middleware. Refusals and bugs answer problem+json. */
 export function createApi(deps: ApiDeps, routes: readonly Route[]): Hono<ApiEnv> {
@@ -43,13 +42,10 @@ export function createApi(deps: ApiDeps, routes: readonly Route[]): Hono<ApiEnv>
     return refuseWith(c, principal === undefined ? refuse('unauthenticated') : refuse('not_found'))
   })
   app.onError((error, c) => {
+    if (error instanceof OutcomeUnknown) return refuseWith(c, refuse('outcome_unknown'))
     if (isUnavailable(error)) return refuseWith(c, refuse('unavailable'))
     deps.log.error({ event: 'request.failed', requestId: c.get('requestId'), route: c.get('route'), err: error })
     return refuseWith(c, refuse('internal'))
   })
   return app
-}
-
-export function bearer(header: string | undefined): string | undefined {
-  return header?.startsWith('Bearer ') ? header.slice(7).trim() : undefined
 }

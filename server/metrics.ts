@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { Histogram } from 'prom-client'
-import type { ApiEnv } from './api.ts'
+import type { ApiEnv } from './api-env.ts'
 import type { ApiDeps } from './deps.ts'
 
 /** Times each request by route pattern and logs one line for it. Labels stay few: never a path, id or person. */

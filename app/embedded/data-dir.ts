@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 import { identify, isAlive, type ProcessId } from './processes.ts'
 import { errorCode, StartProblem, writeProblem } from './start-problem.ts'
 
@@ -14,7 +15,7 @@ import { errorCode, StartProblem, writeProblem } from './start-problem.ts'
 export async function claimDataDir(dataDir: string): Promise<{ dataDir: string } & AsyncDisposable> {
   try {
     // Others may pass through, not look around: as root, PostgreSQL may have to run as another account.
-    await mkdir(dataDir, { recursive: true, mode: 0o711 })
+    await makeFolder(dataDir, 0o711)
     const real = await realpath(dataDir)
     const lock = join(real, 'lock')
     await acquire(lock, real)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 import { Redis } from 'ioredis'
@@ -15,6 +15,8 @@ import { openBackingServices, type BackingServices } from './services.ts'
 // One folder for all of it, in one order: making a store takes longer than everything else here together.
 let folder = ''
 let dataDir = ''
+// Where PostgreSQL keeps its things: below the data folder, or elsewhere where root may not make a namespace.
+let home = ''
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'convoke embedded '))
@@ -22,7 +24,9 @@ beforeAll(async () => {
   dataDir = join(folder, 'data')
 })
 
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(async () => {
+  for (const path of [home, folder]) await rm(path, { recursive: true, force: true })
+})
 
 describe('the backing services', () => {
   test('come up in a 0700 folder with a space in its path, and leave nothing behind', async () => {
@@ -33,6 +37,7 @@ describe('the backing services', () => {
     expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction'])
     redis.disconnect()
     const running = idsOf(services)
+    home = dirname(services.postgres?.logFile ?? '')
 
     await services[Symbol.asyncDispose]()
 
@@ -44,7 +49,7 @@ describe('the backing services', () => {
     await using services = await opened()
     await expect(opened()).rejects.toThrow(`already running on ${dataDir} (process ${process.pid}). Stop it with: kill`)
     expect(await query(services.databaseUrl, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }])
-    expect((await stat(join(dataDir, 'postgres/password'))).mode & 0o777).toBe(0o600)
+    expect((await stat(join(home, 'password'))).mode & 0o777).toBe(0o600)
   })
 
   test('come back at the same address when they are killed', async () => {
@@ -78,8 +83,8 @@ describe('the backing services', () => {
   test('take no stranger for a predecessor: a stale note with the number of a live process is cleared', async () => {
     const stranger = spawn('sleep', ['60'])
     onTestFinished(() => void stranger.kill())
-    const note = join(dataDir, 'postgres/data/postmaster.pid')
-    await writeFile(note, `${stranger.pid}\n${join(dataDir, 'postgres/data')}\n1700000000\n1\n\n127.0.0.1\n\n`)
+    const note = join(home, 'data/postmaster.pid')
+    await writeFile(note, `${stranger.pid}\n${join(home, 'data')}\n1700000000\n1\n\n127.0.0.1\n\n`)
     await using services = await opened()
     expect(Number.parseInt(await readFile(note, 'utf8'), 10)).toBe(services.postgres?.pid)
     expect(stranger.exitCode).toBeNull()
@@ -94,6 +99,7 @@ describe('a start that cannot be', () => {
     await expect(opened(join(file, 'data'))).rejects.toThrow(
       `The data folder ${join(file, 'data')} cannot be used: a part of that path is a file. Choose another folder: DATA_DIR=`,
     )
+    await expect(opened('/proc/nowhere/data')).rejects.toThrow('no folder can be made there. Choose another')
   })
 
   test('says that the port is taken, and names another', async () => {

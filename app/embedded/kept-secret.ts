@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 import { errorCode } from './start-problem.ts'
 
 /**
@@ -10,7 +11,7 @@ import { errorCode } from './start-problem.ts'
 export async function keptSecret(path: string): Promise<string> {
   const kept = await read(path)
   if (kept !== undefined) return kept
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   // Written aside and linked: nobody ever reads half a secret, and the first one to link wins.
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   await writeFile(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })

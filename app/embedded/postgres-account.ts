@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, cp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 import { StartProblem } from './start-problem.ts'
 
 /** As whom PostgreSQL runs, which refuses to be root, and from where. */
@@ -28,7 +29,7 @@ const NOBODY = 65_534
  *    programs and data need another place.
  */
 export async function choosePostgresAccount(native: string, home: string): Promise<PostgresAccount> {
-  await mkdir(home, { recursive: true, mode: 0o700 })
+  await makeFolder(home, 0o700)
   if (process.getuid?.() !== 0) return { native, home, command: plain, own: async () => {} }
   const owner = await stat(home)
   if (works(inNamespace, native, home)) return { native, home, command: inNamespace, own: async () => {} }
@@ -82,7 +83,7 @@ async function openFolder(home: string): Promise<string> {
   const noted = await notedHome(home)
   for (const folder of noted ? [dirname(noted)] : OUTSIDE) {
     try {
-      await mkdir(folder, { recursive: true })
+      await makeFolder(folder)
       // Below /var/tmp somebody else may have been first; what root runs must be root's.
       if ((await stat(folder)).uid !== 0) continue
       await chmod(folder, 0o755)
@@ -109,7 +110,7 @@ async function copyPrograms(native: string, base: string): Promise<string> {
 /** A home below `base`; a note in `home` remembers it, so that the data goes unused when the data folder is deleted. */
 async function homeElsewhere(home: string, base: string): Promise<string> {
   const away = (await notedHome(home)) || join(base, randomBytes(6).toString('hex'))
-  await mkdir(away, { recursive: true, mode: 0o700 })
+  await makeFolder(away, 0o700)
   await writeFile(join(home, NOTE), away)
   return away
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 
 /** Where `fetchRedis` unpacks to below a cache folder, and the folders in it that hold libraries. */
 export async function libraryFolders(cacheDir: string): Promise<{ root: string; libraries: string[] }> {
@@ -18,7 +19,7 @@ export async function libraryFolders(cacheDir: string): Promise<{ root: string; 
 /** A folder of our own below `cacheDir` to work in, or `undefined` when it cannot be written. */
 export async function makeDraft(cacheDir: string): Promise<string | undefined> {
   try {
-    await mkdir(cacheDir, { recursive: true })
+    await makeFolder(cacheDir)
     return await mkdtemp(join(cacheDir, 'fetching-'))
   } catch {
     return undefined
@@ -57,6 +58,7 @@ async function download(draft: string): Promise<string[] | string> {
   await mkdir(join(archives, 'partial'), { recursive: true })
   await mkdir(join(draft, 'state/lists/partial'), { recursive: true })
   // The machine's own package lists first: they are there already, but may be empty or too old to serve.
+  let update = ''
   for (const ownLists of [false, true]) {
     const apt = ['-o', 'Debug::NoLocking=1', '-o', 'APT::Sandbox::User=', '-o', 'Acquire::Languages=none']
     apt.push('-o', `Dir::State=${join(draft, 'state')}`, '-o', `Dir::Cache=${join(draft, 'cache')}`)
@@ -64,7 +66,7 @@ async function download(draft: string): Promise<string[] | string> {
     apt.push('-o', 'Acquire::http::Timeout=20', '-o', 'Acquire::https::Timeout=20')
     if (!ownLists) apt.push('-o', 'Dir::State::lists=/var/lib/apt/lists')
     // A hook of the machine that needs root may fail an update that went well: the packages are the proof.
-    else await run('apt-get', [...apt, 'update'])
+    else update = (await run('apt-get', [...apt, 'update'])).output
     let output = ''
     for (const name of ['redis-server', 'valkey-server']) {
       const wanted = ['install', '--download-only', '--yes', '--no-install-recommends', name]
@@ -74,7 +76,7 @@ async function download(draft: string): Promise<string[] | string> {
       const files = (await readdir(archives)).filter((file) => file.endsWith('.deb'))
       if (result.code === 0 && files.length > 0) return files.map((file) => join(archives, file))
     }
-    if (ownLists) return lastLine(output)
+    if (ownLists) return verdict(update) ?? lastLine(output)
   }
   return 'apt-get gave no package'
 }
@@ -101,9 +103,12 @@ async function run(file: string, args: string[]): Promise<{ code: number | 'miss
 }
 
 function lastLine(output: string): string {
-  const lines = output.trim().split('\n')
-  // apt's own verdict is worth more than the advice after it.
-  return lines.find((line) => line.startsWith('E: ')) ?? lines.at(-1) ?? ''
+  return verdict(output) ?? output.trim().split('\n').at(-1) ?? ''
+}
+
+/** What apt says went wrong, without the advice around it. */
+function verdict(output: string): string | undefined {
+  return /^(?:E|W): +(.*)$/m.exec(output)?.[1]
 }
 
 /** A home folder may be shared between machines of different making. */

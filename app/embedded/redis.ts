@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { keptSecret } from './kept-secret.ts'
+import { makeFolder } from './make-folder.ts'
 import { commandLine, identify, stopProcess, type StopPlan } from './processes.ts'
 import { findRedis, type RedisProgram } from './redis-program.ts'
 import { openService, type Service } from './service.ts'
@@ -30,7 +31,7 @@ export interface EmbeddedRedis extends Service {
 export async function openEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
   const { dataDir, cacheDir, log, watchdog, port, restart = true } = options
   const home = join(dataDir, 'redis')
-  await mkdir(home, { recursive: true, mode: 0o700 })
+  await makeFolder(home, 0o700)
   const program = await findRedis([...(cacheDir ? [cacheDir] : []), join(dataDir, 'cache')], log)
   const password = await keptSecret(join(home, 'password'))
   const logFile = join(home, 'log')

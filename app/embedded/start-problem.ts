@@ -28,7 +28,9 @@ export function writeProblem(error: unknown, dataDir: string): StartProblem | un
     ENOTDIR: 'a part of that path is a file',
     EEXIST: 'a file of that name is in the way',
   }
-  const reason = reasons[errorCode(error) ?? '']
+  // /proc and its like: any other missing file is a bug of ours.
+  const unmakeable = errorCode(error) === 'ENOENT' && (error as NodeJS.ErrnoException).syscall === 'mkdir'
+  const reason = unmakeable ? 'no folder can be made there' : reasons[errorCode(error) ?? '']
   if (!reason) return undefined
   const wayOut = 'Choose another folder: DATA_DIR=/some/folder npm start'
   return new StartProblem(`The data folder ${dataDir} cannot be used: ${reason}. ${wayOut}`)

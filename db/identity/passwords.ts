@@ -18,7 +18,7 @@ export async function openPasswords(): Promise<Passwords> {
   return {
     hash: (password) => queue(() => hash(password.normalize('NFKC'), ARGON2ID)),
     verify: (known, password) =>
-      known === undefined ? Promise.resolve(ok(false)) : queue(async () => (await verify(known ?? dummy, password.normalize('NFKC')))),
+      queue(async () => (await verify(known ?? dummy, password.normalize('NFKC'))) && known !== undefined),
   }
 }
 

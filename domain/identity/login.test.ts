@@ -4,7 +4,12 @@ import { login } from './login.ts'
 import type { Credentials, IdentityDeps } from './ports.ts'
 
 const known: Credentials = { accountId: 'a', organizationId: 'o', userId: 'u', passwordHash: 'hash' }
-const cmd = { email: 'a@example.org', password: 'wrong', organization: undefined, client: { requestId: 'r', userAgent: undefined } }
+const cmd = {
+  email: 'a@example.org',
+  password: 'wrong',
+  organization: undefined,
+  client: { requestId: 'r', userAgent: undefined },
+}
 
 describe('a login that fails', () => {
   test('costs one verification, whether the address is known, unknown or has no password', async () => {

@@ -59,7 +59,7 @@ describe('a rule for a start', () => {
     expect(!result.ok && result.error.errors?.[0]?.part).toBe('UNTIL')
   })
 
-  test('no hostile rule takes long', () => {
+  test('every hostile rule is refused, and none walks without an end', () => {
     const start = parseLocalTime('2026-08-31T10:00')!
     const days = 'MO,TU,WE,TH,FR,SA,SU'
     const rules = [
@@ -71,12 +71,7 @@ describe('a rule for a start', () => {
       'FREQ=WEEKLY;INTERVAL=999;BYMONTH=2;BYDAY=MO;BYSETPOS=7',
       `FREQ=DAILY;BYMONTH=2;BYMONTHDAY=${'30,31,'.repeat(70)}30`,
     ]
-    for (const text of rules) {
-      acceptRule(text, start, zone)
-      const before = performance.now()
-      acceptRule(text, start, zone)
-      // The bound is generous for a busy machine; a walk without an end would take far longer.
-      expect(performance.now() - before, text).toBeLessThan(25)
-    }
+    // A walk without an end would never come to its answer: the runner's own limit is the judge of that.
+    expect(rules.filter((text) => acceptRule(text, start, zone).ok)).toEqual([])
   })
 })

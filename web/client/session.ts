@@ -1,5 +1,5 @@
 import type { Answer, Problem, SignedIn, User } from './contract.ts'
-import { send } from './rest.ts'
+import { send } from './http.ts'
 import { type Readable, createStore } from './store.ts'
 
 /** What a sign-in looks like from outside: who it is, or why there is none (any more). */

@@ -90,6 +90,14 @@ export function suggestionWords(draft: Draft, suggestion: Suggestion, rooms: rea
   return laterMs === 0 ? `Book ${name} instead, same time` : `Book ${name}, ${time}`
 }
 
+/** What is said after a booking. */
+export function bookedWords(draft: Draft, rooms: readonly Room[], warnings: readonly string[]): string {
+  const name = rooms.find((room) => room.id === draft.roomId)?.name
+  const where = name === undefined ? '' : `${name}, `
+  const times = draft.repeat === 'none' ? '' : `, ${Number(draft.count) - warnings.length} times`
+  return `Booked: ${draft.title.trim()}, ${where}${dayOf(draft.date)} ${draft.start}–${draft.end}${times}.`
+}
+
 function minutesWords(ms: number): string {
   const minutes = Math.round(ms / 60_000)
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]

@@ -1,0 +1,28 @@
+import { workerData } from 'node:worker_threads'
+import { build } from 'vite'
+
+/** What a build of one page is told. Paths are absolute. */
+export interface BuildOrder {
+  root: string
+  outDir: string
+}
+
+const { root, outDir } = workerData as BuildOrder
+
+await build({
+  root,
+  configFile: false,
+  envDir: false,
+  publicDir: false,
+  logLevel: 'warn',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir,
+    emptyOutDir: true,
+    target: 'es2023',
+    // The content security policy admits nothing inline and no data: URL.
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    reportCompressedSize: false,
+  },
+})

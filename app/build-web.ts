@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { access, chmod, glob, mkdir, mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { BuildOrder } from './build-web-worker.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const WEB = join(ROOT, 'web')
+const DIST = join(WEB, 'dist')
+const WORKER = new URL('./build-web-worker.ts', import.meta.url)
+/** What else goes into the pages; another version of one of them is another build. */
+const PACKAGES = ['vite', 'preact', 'socket.io-client']
+/** Builds of other branches, or of a process that is just starting on them, are left alone. */
+const KEPT_BUILDS = 3
+
+/**
+ * The folder that holds the built pages of the present sources, built now unless it is there: `web/dist/<hash of the
+ * sources>`. A build appears there whole, so any number of processes may ask at once. Needs no network.
+ */
+export async function buildWeb(): Promise<string> {
+  const built = join(DIST, await sourcesHash())
+  if (await isBuilt(built)) return built
+  await mkdir(DIST, { recursive: true })
+  const fresh = await mkdtemp(join(DIST, '.building-'))
+  try {
+    await runWorker({ root: join(WEB, 'floor'), outDir: fresh })
+    // Who starts the server may be another account than who built.
+    await chmod(fresh, 0o755)
+    await rename(fresh, built).catch(async (cause: unknown) => {
+      // Another process was quicker.
+      if (!(await isBuilt(built))) throw new Error(`cannot keep the built pages in ${built}`, { cause })
+    })
+  } finally {
+    await rm(fresh, { recursive: true, force: true })
+  }
+  await clearOld()
+  return built
+}
+
+async function sourcesHash(): Promise<string> {
+  const hash = createHash('sha256')
+  const files: string[] = [import.meta.filename, fileURLToPath(WORKER)]
+  for await (const file of glob('{client,floor,ui}/**/*', { cwd: WEB })) {
+    if (!/[.]test[.]tsx?$/.test(file) && /[.]\w+$/.test(file)) files.push(join(WEB, file))
+  }
+  for (const name of PACKAGES) files.push(join(ROOT, 'node_modules', name, 'package.json'))
+  const contents = await Promise.all(files.toSorted().map(async (file) => [relative(ROOT, file), await readFile(file)] as const))
+  for (const [name, content] of contents) hash.update(`${name}\0${content.length}\0`).update(content)
+  return hash.digest('hex').slice(0, 16)
+}
+
+function isBuilt(folder: string): Promise<boolean> {
+  return access(join(folder, 'index.html')).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Vite sets NODE_ENV for its whole process; a worker has an environment of its own and gives its memory back. */
+async function runWorker(order: BuildOrder): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const worker = new Worker(WORKER, { workerData: order })
+    worker.once('error', (cause) => reject(new Error('the pages could not be built', { cause })))
+    worker.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`building the pages ended with ${code}`))))
+  })
+}
+
+async function clearOld(): Promise<void> {
+  const names = (await readdir(DIST)).filter((name) => !name.startsWith('.'))
+  const dated = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(DIST, name))).mtimeMs })))
+  const old = dated.toSorted((a, b) => b.at - a.at).slice(KEPT_BUILDS)
+  await Promise.all(old.map(({ name }) => rm(join(DIST, name), { recursive: true, force: true })))
+}
