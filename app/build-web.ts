@@ -45,7 +45,9 @@ async function sourcesHash(): Promise<string> {
     if (!/[.]test[.]tsx?$/.test(file) && /[.]\w+$/.test(file)) files.push(join(WEB, file))
   }
   for (const name of PACKAGES) files.push(join(ROOT, 'node_modules', name, 'package.json'))
-  const contents = await Promise.all(files.toSorted().map(async (file) => [relative(ROOT, file), await readFile(file)] as const))
+  const contents = await Promise.all(
+    files.toSorted().map(async (file) => [relative(ROOT, file), await readFile(file)] as const),
+  )
   for (const [name, content] of contents) hash.update(`${name}\0${content.length}\0`).update(content)
   return hash.digest('hex').slice(0, 16)
 }

@@ -23,6 +23,8 @@ export interface Config {
   /** How many api and how many realtime processes: 1 is everything in this one process. */
   nodes: number
   nodeId: string
+  /** Proxies whose word about the client's address is believed. */
+  trustedProxies: number
   dataDir: string
   /** Shared by every clone on this account: what was fetched once need not be fetched again. */
   cacheDir: string
@@ -98,6 +100,7 @@ function toConfig(vars: Environment, nodes: number, { projectDir, newNodeId }: C
     roles: vars.ROLES,
     nodes,
     nodeId: vars.CONVOKE_NODE_ID ?? newNodeId(),
+    trustedProxies: vars.CONVOKE_TRUSTED_PROXIES,
     dataDir: resolve(projectDir, vars.DATA_DIR),
     cacheDir: userCacheDir(vars),
     appKey: vars.CONVOKE_APP_KEY,

@@ -80,6 +80,11 @@ export const environment = z.object({
     shown: '10',
     example: '20',
   }),
+  CONVOKE_TRUSTED_PROXIES: wholeNumber(0, 10).default(0).meta({
+    description: 'How many proxies in front of a process append to X-Forwarded-For; 0 believes no such header.',
+    shown: '0',
+    example: '1',
+  }),
   // Set by others, read by us; not printed.
   NO_COLOR: z.string().optional(),
   HOME: z.string().optional(),

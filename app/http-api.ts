@@ -11,7 +11,8 @@ import type { Context } from './context.ts'
 
 /** The HTTP tier of this process: every route of the contract. */
 export async function openHttpApi(context: Context): Promise<Hono<ApiEnv>> {
-  const deps = { ...context, authenticate: context.identity.authenticate }
+  const { trustedProxies } = context.config
+  const deps = { ...context, trustedProxies, authenticate: context.identity.authenticate }
   return createApi(deps, [
     ...authRoutes({ ...deps, identity: context.identity }),
     ...usersRoutes(deps),

@@ -13,6 +13,8 @@ export interface ApiDeps extends Clock, Ids {
   /** Version of the time zone data this process resolves with. */
   tzVersion: string
   authenticate: Authenticate
+  /** How many proxies before us append to X-Forwarded-For. */
+  trustedProxies: number
   /** After a commit that recorded news. */
   onNews: () => void
   /** Whether this node can serve: its store and its Redis. */

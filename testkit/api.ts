@@ -59,6 +59,7 @@ export async function openTestApi(routes: (deps: AuthDeps) => Route[]): Promise<
     metrics: new Registry(),
     nodeId: 'test',
     tzVersion: 'test',
+    trustedProxies: 0,
     authenticate: identity.authenticate,
     health: async () => ({ postgres: true, redis: true }),
   }

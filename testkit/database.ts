@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { inject } from 'vitest'
 import { migrate } from '../db/migrate.ts'
 import { openPool } from '../db/pool.ts'
 
@@ -14,9 +13,15 @@ export interface TestDatabase extends AsyncDisposable {
 const TEMPLATE = 'convoke_template'
 const ADVISORY_LOCK = 7_262_011
 
-/** A migrated database of its own, copied from the template (tens of milliseconds). */
-export async function openTestDatabase(): Promise<TestDatabase> {
-  const server = inject('postgresUrl')
+/**
+ * A migrated database of its own, copied from the template (tens of milliseconds). `server` is a superuser's login to any
+ * throwaway PostgreSQL; within a test run it is the run's own.
+ */
+export async function openTestDatabase(server?: string): Promise<TestDatabase> {
+  return openDatabaseOn(server ?? (await serverOfThisRun()))
+}
+
+async function openDatabaseOn(server: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await withAdmin(server, async (admin) => {
     await admin.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK])
@@ -41,6 +46,12 @@ export async function openTestDatabase(): Promise<TestDatabase> {
       await withAdmin(server, (admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
     },
   }
+}
+
+/** Imported late: vitest refuses to be loaded outside of a test run, where load tests are at home. */
+async function serverOfThisRun(): Promise<string> {
+  const { inject } = await import('vitest')
+  return inject('postgresUrl')
 }
 
 function databaseUrl(server: string, database: string): string {

@@ -35,8 +35,10 @@ export interface NetworkOptions {
   api?: number
   realtime?: number
   worker?: number
-  /** More settings for every node. */
-  env?: Record<string, string>
+  /** More settings for every node, or for each by its id. */
+  env?: Record<string, string> | ((nodeId: string) => Record<string, string>)
+  /** A store that the test may freeze or kill, instead of a database on the shared server. It is disposed with the network. */
+  database?: TestDatabase
 }
 
 /**
@@ -58,11 +60,12 @@ export class TestNetwork implements AsyncDisposable {
     this.#stack = stack
   }
 
-  static async open({ api = 1, realtime = 1, worker = 1, env = {} }: NetworkOptions = {}): Promise<TestNetwork> {
+  static async open(options: NetworkOptions = {}): Promise<TestNetwork> {
+    const { api = 1, realtime = 1, worker = 1, env = {} } = options
     await using stack = new AsyncDisposableStack()
     const dataDir = await mkdtemp(join(tmpdir(), 'convoke-network-'))
     stack.defer(() => rm(dataDir, { recursive: true, force: true }))
-    const database = stack.use(await openTestDatabase())
+    const database = stack.use(options.database ?? (await openTestDatabase()))
     const redis = stack.use(await openPrivateRedis())
     const shared = {
       DATABASE_URL: database.url,
@@ -70,13 +73,13 @@ export class TestNetwork implements AsyncDisposable {
       DATA_DIR: dataDir,
       CONVOKE_APP_KEY: randomBytes(32).toString('base64url'),
       CONVOKE_DEMO: 'false',
-      ...env,
     }
+    const envOf = (id: string) => ({ ...shared, ...(typeof env === 'function' ? env(id) : env) })
     const nodes = [
       ...numbered('api', api),
       ...numbered('realtime', realtime),
       ...numbered('worker', worker),
-    ].map(([role, id]) => new ForkedNode(id, role, shared, dataDir))
+    ].map(([role, id]) => new ForkedNode(id, role, envOf(id), dataDir))
     stack.defer(async () => {
       await Promise.all(nodes.map((node) => node.kill()))
     })

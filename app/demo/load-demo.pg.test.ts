@@ -140,5 +140,5 @@ async function load({ app }: TestDatabase, now: Instant, onProgress?: DemoDeps['
 
 async function one<T>(text: string): Promise<T> {
   const { rows } = await owner.query({ text, rowMode: 'array' })
-  return rows[0][0] as T
+  return rows[0]![0] as T
 }

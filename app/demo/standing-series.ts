@@ -9,18 +9,9 @@ import { worksDuring } from './working-time.ts'
 
 /** What every company has anyway: a support watch around the clock, the all-hands meeting, a stand-up per department. */
 export function planStandingSeries(office: Office, random: Random, firstMonday: number): void {
-  planAllHands(office, firstMonday)
   planWatch(office, firstMonday)
+  planAllHands(office, firstMonday)
   planStandUps(office, random, firstMonday)
-}
-
-/** Every second Thursday, 16:00 in Berlin and 10:00 in New York, in the hall; who is far away may miss it. */
-function planAllHands(office: Office, firstMonday: number): void {
-  const [organizer, ...others] = office.people as [DemoPerson, ...DemoPerson[]]
-  const hall = office.rooms.toSorted((a, b) => b.capacity - a.capacity).slice(0, 1)
-  const when = at(firstMonday + 3, 16, organizer.timezone, 60, 'FREQ=WEEKLY;INTERVAL=2;COUNT=6')
-  const topic = open('Company all-hands', 'News from the teams, then questions. It is recorded.')
-  office.add({ organizer, others, rooms: hall, when }, topic, (other) => other.timezone !== organizer.timezone)
 }
 
 /**
@@ -63,6 +54,20 @@ function staffOf(office: Office, timezone: string): DemoPerson[] {
   const isOnDuty = (person: DemoPerson) => ['Operations', 'Customer Success'].includes(person.department)
   const staff = office.people.filter((person) => person.timezone === timezone)
   return [...staff.filter(isOnDuty), ...staff.filter((person) => !isOnDuty(person))].slice(0, 3)
+}
+
+/**
+ * Every second Thursday, 16:00 in Berlin and 10:00 in New York, in the hall; who is far away may miss it, who is on watch
+ * then does.
+ */
+function planAllHands(office: Office, firstMonday: number): void {
+  const [organizer] = office.people as [DemoPerson]
+  const hall = office.rooms.toSorted((a, b) => b.capacity - a.capacity).slice(0, 1)
+  const when = at(firstMonday + 3, 16, organizer.timezone, 60, 'FREQ=WEEKLY;INTERVAL=2;COUNT=6')
+  const spans = office.spansOf(when)
+  const others = office.people.filter((person) => person !== organizer && office.isFree(person, spans))
+  const topic = open('Company all-hands', 'News from the teams, then questions. It is recorded.')
+  office.add({ organizer, others, rooms: hall, when }, topic, (other) => other.timezone !== organizer.timezone)
 }
 
 /** A quarter of an hour every workday, at the first full hour at which the whole team of a building works. */

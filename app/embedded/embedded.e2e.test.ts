@@ -63,8 +63,9 @@ describe('the backing services', () => {
     expect(before.map(isAlive)).toEqual([false, false])
   })
 
-  test('end with a parent that was killed, without a chance to say so', async () => {
-    const { child, ids } = await openedByChild()
+  test('end, and nodes with them, with a parent that was killed without a chance to say so', async () => {
+    const { child, ids, node } = await openedByChild()
+    ids.push(node)
     child.kill('SIGKILL')
     await expect.poll(() => ids.filter(isAlive), WAIT).toEqual([])
   })
@@ -121,19 +122,31 @@ function opened(dir = dataDir, port = 0): Promise<BackingServices> {
   return openBackingServices({ ...stores, ...ANY_PORT, port, dataDir: dir, cacheDir }, () => {})
 }
 
-/** The same in a process of its own; `ids` are PostgreSQL and Redis. */
-async function openedByChild(): Promise<{ child: ChildProcess; ids: ProcessId[]; watchdog: number }> {
+interface OpenedByChild {
+  child: ChildProcess
+  watchdog: number
+  /** Something the parent put under the watchdog's eye, as it does with its nodes. */
+  node: ProcessId
+  /** PostgreSQL and Redis. */
+  ids: ProcessId[]
+}
+
+/** The same in a process of its own. */
+async function openedByChild(): Promise<OpenedByChild> {
   const cacheDir = userCacheDir(processEnvironment())
   const script = `
     const { openBackingServices } = await import(${JSON.stringify(new URL('./services.ts', import.meta.url).href)})
     const services = await openBackingServices(${JSON.stringify({ ...ANY_PORT, dataDir, cacheDir })}, () => {})
-    console.log(JSON.stringify([services.watchdog.pid, services.postgres.pid, services.redis.pid]))
+    const node = (await import('node:child_process')).spawn('sleep', ['120'], { detached: true })
+    services.watchdog.guard(node.pid, 2, { signals: [{ signal: 'SIGTERM', graceMs: 1_000 }] })
+    console.log(JSON.stringify([services.watchdog.pid, node.pid, services.postgres.pid, services.redis.pid]))
     setInterval(() => {}, 1_000)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
-  const [watchdog = 0, ...pids] = JSON.parse(line) as number[]
-  return { child, watchdog, ids: pids.map(identified) }
+  const [watchdog = 0, node = 0, ...pids] = JSON.parse(line) as number[]
+  onTestFinished(() => void (identify(node) && process.kill(node)))
+  return { child, watchdog, node: identified(node), ids: pids.map(identified) }
 }
 
 function idsOf({ postgres, redis }: BackingServices): ProcessId[] {

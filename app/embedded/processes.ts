@@ -31,7 +31,7 @@ export function commandLine(pid: number): string[] {
 }
 
 /** Sends a signal unless the process is gone or its number belongs to another one by now. */
-export function signalProcess(id: ProcessId, signal: NodeJS.Signals): void {
+function signalProcess(id: ProcessId, signal: NodeJS.Signals): void {
   if (!isAlive(id)) return
   try {
     process.kill(id.pid, signal)

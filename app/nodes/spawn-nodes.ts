@@ -116,6 +116,7 @@ class KeptNode {
         PORT: '0',
         HOST: '127.0.0.1',
         CONVOKE_NODE_ID: this.#id,
+        CONVOKE_TRUSTED_PROXIES: '1',
         // Its parent is this process, which tells it when to go.
         npm_lifecycle_event: undefined,
       }),

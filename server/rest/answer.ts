@@ -33,7 +33,7 @@ export async function answerRoute(deps: ApiDeps, route: Route, c: Context<ApiEnv
   const { body, query, ifVersion, key } = parsed.value
   if (key !== undefined) actor.idempotency = { key, operation: `${c.req.method} ${c.req.path}`, fingerprint: hash({ body, query, ifVersion }) }
 
-  const client = { token, address: peerAddress(c), userAgent: c.req.header('user-agent')?.slice(0, 300) }
+  const client = { token, address: clientAddress(c, deps.trustedProxies), userAgent: c.req.header('user-agent')?.slice(0, 300) }
   const result = await route.handle({ actor, body, query, params: params?.data, ifVersion, client } as Call<never, never, never>)
   return result.ok ? render(c, result.value) : problemResponse(result.error, requestId)
 }
@@ -130,6 +130,9 @@ function hash(request: object): string {
   return createHash('sha256').update(JSON.stringify(request)).digest('base64url')
 }
 
-function peerAddress(c: Context<ApiEnv>): string {
-  return getConnInfo(c).remote.address ?? 'unknown'
+/** Who asks, past the proxies we were told to believe; nobody else's X-Forwarded-For counts. */
+function clientAddress(c: Context<ApiEnv>, trustedProxies: number): string {
+  const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').map((part) => part.trim())
+  const told = trustedProxies === 0 ? undefined : forwarded.at(-trustedProxies)
+  return told || (getConnInfo(c).remote.address ?? 'unknown')
 }

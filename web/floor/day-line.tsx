@@ -21,8 +21,10 @@ export function DayLine({ scale, spans, now, zone, wanted }: DayLineProps) {
       <p class="unseen">{words === '' ? 'Nothing reserved that day.' : `Reserved that day: ${words}.`}</p>
       <div class="day-line" aria-hidden="true">
         {shown.map((span) => (
-          <span key={span.id} class={span.end <= now ? 'day-span day-past' : 'day-span'} style={between(scale, span)} />
+          <span key={span.id} class="day-span" style={between(scale, span)} />
         ))}
+        {/* A live state begins at the moment it was read: what is over says nothing. */}
+        {now > scale.start && <span class="day-over" style={between(scale, { start: scale.start, end: now })} />}
         {wanted && <span class={wanted.clashes ? 'day-wanted day-clash' : 'day-wanted'} style={between(scale, wanted)} />}
         {now > scale.start && now < scale.end && <span class="day-now" style={{ left: `${placeOn(scale, now)}%` }} />}
       </div>
