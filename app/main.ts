@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import { SchemaMismatch, migrate, requireSchema } from '../db/migrate.ts'
 import { printBanner } from './banner.ts'
 import { type Config, processEnvironment, readConfig } from './config.ts'
-import { logFile, openContext } from './context.ts'
+import { buildWeb } from './build-web.ts'
+import { openContext } from './context.ts'
+import { loadDemo } from './demo/load-demo.ts'
 import { loadAppKey } from './embedded/app-key.ts'
 import { watchParent } from './embedded/parent.ts'
 import { openBackingServices } from './embedded/services.ts'
@@ -31,7 +34,7 @@ const config = readConfig(processEnvironment(), process.argv.slice(2), {
   newNodeId: () => `node-${randomBytes(2).toString('hex')}`,
 })
 if (!config.ok) {
-  for (const line of config.error) console.error(line)
+  process.stderr.write(config.error.map((line) => `${line}\n`).join(''))
   process.exitCode = 1
 } else {
   try {
@@ -52,16 +55,24 @@ async function runNode(node: Config): Promise<void> {
 
 /** `npm start`: the stores where none are given, the schema, the demo, and all roles in this process or in several. */
 async function runInstallation(main: Config): Promise<void> {
-  const say = (line: string) => console.log(line)
+  const say = (line: string) => void process.stdout.write(`${line}\n`)
   if (main.startedByNpm) started.use(watchParent(() => stop(0)))
-  const services = started.use(await openBackingServices(main, say))
+  const [services] = await Promise.all([openBackingServices(main, say).then((opened) => started.use(opened)), buildWeb()])
   const appKey = await loadAppKey(main)
   await migrate(services.migrateDatabaseUrl, ({ version, name }) => say(`Migrated: ${version} ${name}`))
   const stores = { databaseUrl: services.databaseUrl, redisUrl: services.redisUrl, appKey }
+  const logins = main.demo ? await demoLogins() : []
 
   const { port, nodes } = main.nodes > 1 ? await runNodes() : await runHere()
   const url = main.publicUrl ?? `http://localhost:${port}`
-  printBanner({ url, logins: [], nodes, dataDir: main.dataDir, stop: 'Ctrl-C' }, process.stdout, main.color)
+  printBanner({ url, logins, nodes, dataDir: main.dataDir, stop: 'Ctrl-C' }, process.stdout, main.color)
+
+  async function demoLogins() {
+    await using context = await openContext(main, stores)
+    const demo = await loadDemo({ ...context, passwords: context.identity.passwords, onProgress: progress('Loading the demo organisation') })
+    const who = ({ name, role, timezone }: (typeof demo.logins)[number]) => `${name}, ${role}, ${timezone}`
+    return demo.logins.map((login) => ({ who: who(login), email: login.email, password: demo.password }))
+  }
 
   async function runHere() {
     const context = started.use(await openContext(main, stores))
@@ -84,6 +95,14 @@ async function runInstallation(main: Config): Promise<void> {
   }
 }
 
+/** A line that grows on a terminal; elsewhere its end alone. */
+function progress(what: string): (done: number, total: number) => void {
+  return (done, total) => {
+    if (process.stdout.isTTY) process.stdout.write(`\r${what}: ${done} of ${total}${done === total ? '\n' : ''}`)
+    else if (done === total) process.stdout.write(`${what}: ${total}\n`)
+  }
+}
+
 function stop(code: number): void {
   if (stopping !== undefined) return
   process.exitCode = code
@@ -100,6 +119,6 @@ function stop(code: number): void {
 /** A StartProblem and its like are one sentence for a person; anything else is a bug and shows where it comes from. */
 function fail(error: unknown): void {
   const isSentence = error instanceof StartProblem || error instanceof SchemaMismatch
-  console.error(isSentence ? error.message : error)
+  process.stderr.write(`${isSentence ? error.message : inspect(error)}\n`)
   stop(1)
 }

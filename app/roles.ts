@@ -81,7 +81,8 @@ async function requestListener(context: Context): Promise<RequestListener> {
   const isApi = context.config.roles.includes('api')
   const app = isApi ? await openHttpApi(context) : probes(context)
   // Errors become answers inside; the process is never ended by a client's broken connection.
-  return getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const listen = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  return (request, response) => void listen(request, response)
 }
 
 /** Takes no new connection, closes idle ones, lets what has begun finish. */

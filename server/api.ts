@@ -14,8 +14,11 @@ import type { Route } from './rest/route.ts'
 
 const MAX_BODY_BYTES = 1_048_576
 
-/** The stateless tier: every route of the table behind the same middleware. Refusals and bugs answer problem+json. */
-export function createApi(deps: ApiDeps, routes: readonly Route[]): Hono<ApiEnv> {
+/**
+ * The stateless tier: every route of the table behind the same middleware, and the pages of `site`. Refusals and bugs answer
+ * problem+json.
+ */
+export function createApi(deps: ApiDeps, routes: readonly Route[], site?: Hono<ApiEnv>): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>()
   const refuseWith = (c: Context<ApiEnv>, refusal: Refusal) => problemResponse(refusal, c.get('requestId'))
 
@@ -34,6 +37,7 @@ export function createApi(deps: ApiDeps, routes: readonly Route[]): Hono<ApiEnv>
     }),
   )
   app.route('/', probes(deps))
+  if (site !== undefined) app.route('/', site)
   for (const route of routes) app.on(route.method, route.path, (c) => answerRoute(deps, route, c))
 
   app.notFound(async (c) => {

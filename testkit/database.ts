@@ -14,14 +14,11 @@ const TEMPLATE = 'convoke_template'
 const ADVISORY_LOCK = 7_262_011
 
 /**
- * A migrated database of its own, copied from the template (tens of milliseconds). `server` is a superuser's login to any
+ * A migrated database of its own, copied from the template (tens of milliseconds). `given` is a superuser's login to any
  * throwaway PostgreSQL; within a test run it is the run's own.
  */
-export async function openTestDatabase(server?: string): Promise<TestDatabase> {
-  return openDatabaseOn(server ?? (await serverOfThisRun()))
-}
-
-async function openDatabaseOn(server: string): Promise<TestDatabase> {
+export async function openTestDatabase(given?: string): Promise<TestDatabase> {
+  const server = given ?? (await serverOfThisRun())
   const name = `test_${randomBytes(6).toString('hex')}`
   await withAdmin(server, async (admin) => {
     await admin.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK])

@@ -2,7 +2,7 @@ import { createPeopleStore } from '../../db/people/people-tx.ts'
 import { createUser } from '../../domain/people/create-user.ts'
 import type { PeopleDeps } from '../../domain/people/ports.ts'
 import { ok } from '../../domain/result.ts'
-import { type DemoLoad, forEach, requireOk } from './demo-load.ts'
+import { type DemoLoad, forEach, requireOk } from './loading.ts'
 import { existingIds } from './existing-ids.ts'
 import type { DemoPerson } from './people.ts'
 

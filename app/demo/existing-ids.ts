@@ -1,5 +1,5 @@
 import { readOnly } from '../../db/transaction.ts'
-import type { DemoLoad } from './demo-load.ts'
+import type { DemoLoad } from './loading.ts'
 
 /** What an earlier start that did not finish has left. */
 export function existingIds(

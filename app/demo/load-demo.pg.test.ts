@@ -6,7 +6,7 @@ import { openPasswords } from '../../db/identity/passwords.ts'
 import { findCredentials } from '../../db/identity/queries.ts'
 import { type Instant, DAY_MS, instant } from '../../domain/time/instant.ts'
 import { type TestDatabase, openTestDatabase } from '../../testkit/database.ts'
-import type { DemoDeps } from './demo-load.ts'
+import type { DemoDeps } from './loading.ts'
 import { type DemoSummary, loadDemo } from './load-demo.ts'
 
 const WEDNESDAY = instant(Date.UTC(2026, 10, 25, 13, 20))

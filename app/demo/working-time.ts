@@ -1,5 +1,5 @@
 import type { Weekday } from '../../domain/people/user.ts'
-import { modulo } from '../../domain/time/civil.ts'
+import { weekdayOf } from '../../domain/time/civil.ts'
 import { type Interval, DAY_MS, MINUTE_MS } from '../../domain/time/instant.ts'
 import { type Zone, findZone } from '../../domain/time/zone.ts'
 import type { DemoPerson } from './people.ts'
@@ -12,8 +12,7 @@ export function worksDuring({ timezone, workingHours }: DemoPerson, span: Interv
   const day = Math.floor(wall / DAY_MS)
   const start = (wall - day * DAY_MS) / MINUTE_MS
   const end = start + (span.end - span.start) / MINUTE_MS
-  // Day 0 was a Thursday.
-  const hours = workingHours[WEEKDAYS[modulo(day + 3, 7)]!] ?? []
+  const hours = workingHours[WEEKDAYS[weekdayOf(day)]!] ?? []
   return hours.some(([from, until]) => minuteOf(from) <= start && end <= minuteOf(until))
 }
 

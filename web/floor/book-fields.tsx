@@ -28,7 +28,7 @@ export function BookFields({ draft, faults, isJudged, rooms, onChange }: BookFie
   return (
     <>
       <Field label="Title" fault={fault('title')}>
-        {(tie) => <input {...input('title', tie)} type="text" autofocus autocomplete="off" maxLength={200} />}
+        {(tie) => <input {...input('title', tie)} type="text" autocomplete="off" maxLength={200} />}
       </Field>
       <Field label="Room">
         {(tie) => (

@@ -30,13 +30,17 @@ export function DayLine({ scale, spans, now, zone, wanted }: DayLineProps) {
       </div>
       <div class="day-marks figures" aria-hidden="true">
         {scale.marks.map((at) => (
-          <span key={at} style={{ left: `${placeOn(scale, at)}%` }}>
+          <span key={at} data-edge={edge(placeOn(scale, at))} style={{ left: `${placeOn(scale, at)}%` }}>
             {Number(timeIn(zone, at).slice(0, 2))}
           </span>
         ))}
       </div>
     </div>
   )
+}
+
+function edge(place: number): 'start' | 'end' | undefined {
+  return place < 2 ? 'start' : place > 98 ? 'end' : undefined
 }
 
 function between(scale: DayScale, { start, end }: { start: number; end: number }) {

@@ -33,7 +33,7 @@ export function FloorPage({ session, user }: FloorPageProps) {
     void readPlaces(rest).then((answer) => ('problem' in answer ? setProblem(answer.problem) : setPlaces(answer)))
   }, [attempt])
 
-  const floor = places?.floors.find(({ id }) => id === chosen) ?? places?.floors[0]
+  const floor = places?.floors.find(({ id }) => id === chosen) ?? (places && nearest(places, user))
   const building = places?.buildings.find(({ id }) => id === floor?.buildingId)
   const zone = building?.timezone ?? user.timezone
   return (
@@ -56,6 +56,12 @@ export function FloorPage({ session, user }: FloorPageProps) {
 }
 
 const EMPTY: Places = { buildings: [], floors: [] }
+
+/** Until somebody chooses: a floor where the clock is the person's own. */
+function nearest({ buildings, floors }: Places, user: User): Floor | undefined {
+  const home = buildings.find(({ timezone }) => timezone === user.timezone)
+  return floors.find(({ buildingId }) => buildingId === home?.id) ?? floors[0]
+}
 
 async function readPlaces(rest: Rest): Promise<Places | { problem: Problem }> {
   const [buildings, floors] = await Promise.all([rest.list<Building>('/buildings'), rest.list<Floor>('/floors')])

@@ -14,7 +14,7 @@ export function LinkLine({ link, zone }: { link: Readable<Link>; zone: string })
       <span>
         {events} {events === 1 ? 'event' : 'events'}
       </span>
-      {node !== undefined && <span>node {node}</span>}
+      {node !== undefined && <span>served by {node}</span>}
     </p>
   )
 }

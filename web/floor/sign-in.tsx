@@ -61,11 +61,11 @@ export function SignIn({ session, reason }: SignInProps) {
         <button type="submit" class="button-main" aria-disabled={isBusy}>
           Sign in
         </button>
-        <div class="sign-in-note" role="alert">
-          {problem ? <ProblemLine problem={problem} /> : reason && <p>{reason}</p>}
-        </div>
       </form>
       <p class="soft small">A demo is running? The terminal that started it shows the logins.</p>
+      <div class="sign-in-note" role="alert">
+        {problem ? <ProblemLine problem={problem} /> : reason && <p>{reason}</p>}
+      </div>
     </main>
   )
 }

@@ -14,7 +14,10 @@ interface PanelProps {
 export function Panel({ title, onClose, children }: PanelProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
-  useEffect(() => dialog.current?.showModal(), [])
+  useEffect(() => {
+    dialog.current?.showModal()
+    dialog.current?.querySelector('input')?.focus()
+  }, [])
   const close = () => dialog.current?.close()
   return (
     <dialog ref={dialog} class="panel" aria-labelledby={titleId} onClose={onClose}>

@@ -27,7 +27,7 @@ export interface DemoLoad extends DemoDeps {
 }
 
 /** Transactions at a time: more would only wait for each other on two cores. */
-export const AT_ONCE = 8
+const AT_ONCE = 8
 
 /** Runs `work` for each item, at most `AT_ONCE` at a time; after a failure it starts nothing new, waits, and throws. */
 export async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
