@@ -16,7 +16,7 @@ export function worksDuring({ timezone, workingHours }: DemoPerson, span: Interv
   return hours.some(([from, until]) => minuteOf(from) <= start && end <= minuteOf(until))
 }
 
-export function zoneOf(timezone: string): Zone {
+function zoneOf(timezone: string): Zone {
   const zone = findZone(timezone)
   if (zone === undefined) throw new Error(`${timezone} is missing from this machine's zone data`)
   return zone

@@ -29,7 +29,8 @@ export function Refusal({ problem, draft, rooms, zone, isBusy, onTake, onSkip }:
   const { conflicts = [], suggestions = [] } = problem
   const lines = [...new Set(conflicts.map((conflict) => conflictWords(conflict, rooms, zone)))]
   const taken = new Set(conflicts.map((conflict) => conflict.recurrenceId)).size
-  const isPartial = problem.code === 'slot_conflict' && draft.repeat !== 'none' && taken > 0 && taken < Number(draft.count)
+  const left = Number(draft.count) - taken
+  const isPartial = problem.code === 'slot_conflict' && draft.repeat !== 'none' && taken > 0 && left > 0
   return (
     <section ref={box} class="refusal" tabIndex={-1} aria-labelledby={headingId}>
       <h3 id={headingId}>Not booked</h3>
@@ -57,7 +58,7 @@ export function Refusal({ problem, draft, rooms, zone, isBusy, onTake, onSkip }:
             {isPartial && (
               <li>
                 <button type="button" class="button" aria-disabled={isBusy} onClick={onSkip}>
-                  Book the other {Number(draft.count) - taken} of {Number(draft.count)}
+                  {left === 1 ? 'Book only the one free date' : `Book only the ${left} free dates`}
                 </button>
                 <p class="soft small">Leaves out the days that are taken.</p>
               </li>

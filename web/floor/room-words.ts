@@ -25,8 +25,8 @@ export function roomWords(room: LiveRoom | undefined, now: number, zone: string)
     return { tone: 'busy', headline: until, next: afterCurrent(current, next, freeAt, now, zone) }
   }
   if (next === undefined || !isToday(next.start, now, zone)) {
-    const later = next === undefined ? 'Nothing reserved' : `Reserved ${spanWords(next, now, zone)} next`
-    return { tone: 'free', headline: 'Free for the rest of the day', next: later }
+    const later = next === undefined ? 'Nothing else reserved' : `Reserved ${spanWords(next, now, zone)} next`
+    return { tone: 'free', headline: 'Free today', next: later }
   }
   return {
     tone: next.start - now <= SOON_MS ? 'soon' : 'free',
