@@ -13,16 +13,19 @@ const WORKER = new URL('./build-web-worker.ts', import.meta.url)
 const PACKAGES = ['vite', 'preact', 'socket.io-client']
 /** Builds of other branches, or of a process that is just starting on them, are left alone. */
 const KEPT_BUILDS = 3
+const UNFINISHED = '.building-'
+/** A build takes seconds; what is older belongs to a process that was killed. */
+const ABANDONED_MS = 3_600_000
 
 /**
  * The folder that holds the built pages of the present sources, built now unless it is there: `web/dist/<hash of the
  * sources>`. A build appears there whole, so any number of processes may ask at once. Needs no network.
  */
-export async function buildWeb(): Promise<string> {
-  const built = join(DIST, await sourcesHash())
+export async function buildWeb(dist = DIST): Promise<string> {
+  const built = join(dist, await sourcesHash())
   if (await isBuilt(built)) return built
-  await mkdir(DIST, { recursive: true })
-  const fresh = await mkdtemp(join(DIST, '.building-'))
+  await mkdir(dist, { recursive: true })
+  const fresh = await mkdtemp(join(dist, UNFINISHED))
   try {
     await runWorker({ root: join(WEB, 'floor'), outDir: fresh })
     // Who starts the server may be another account than who built.
@@ -34,7 +37,7 @@ export async function buildWeb(): Promise<string> {
   } finally {
     await rm(fresh, { recursive: true, force: true })
   }
-  await clearOld()
+  await clearOld(dist)
   return built
 }
 
@@ -68,9 +71,18 @@ async function runWorker(order: BuildOrder): Promise<void> {
   })
 }
 
-async function clearOld(): Promise<void> {
-  const names = (await readdir(DIST)).filter((name) => !name.startsWith('.'))
-  const dated = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(DIST, name))).mtimeMs })))
-  const old = dated.toSorted((a, b) => b.at - a.at).slice(KEPT_BUILDS)
-  await Promise.all(old.map(({ name }) => rm(join(DIST, name), { recursive: true, force: true })))
+async function clearOld(dist: string): Promise<void> {
+  const found = (await readdir(dist)).map(async (name) => {
+    const folder = join(dist, name)
+    // Others may be clearing, too.
+    const at = await stat(folder).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    )
+    return { folder, at, isUnfinished: name.startsWith(UNFINISHED) }
+  })
+  const newestFirst = (await Promise.all(found)).toSorted((a, b) => b.at - a.at)
+  const old = newestFirst.filter((one) => !one.isUnfinished).slice(KEPT_BUILDS)
+  const abandoned = newestFirst.filter((one) => one.isUnfinished && one.at < Date.now() - ABANDONED_MS)
+  await Promise.all([...old, ...abandoned].map(({ folder }) => rm(folder, { recursive: true, force: true })))
 }

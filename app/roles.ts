@@ -81,7 +81,7 @@ async function requestListener(context: Context): Promise<RequestListener> {
   const isApi = context.config.roles.includes('api')
   const app = isApi ? await openHttpApi(context) : probes(context)
   // Errors become answers inside; the process is never ended by a client's broken connection.
-  const listen = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const listen = getRequestListener(app.fetch)
   return (request, response) => void listen(request, response)
 }
 

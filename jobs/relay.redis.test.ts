@@ -81,7 +81,8 @@ describe('the relay', () => {
     const holder = randomUUID()
     await takeLease(rig.database.relay, holder, 60_000)
     const seqs: number[] = []
-    for (let i = 0; i < 3; i++) seqs.push(...(await claimNews(rig.database.relay, holder, 2)).rows.map((row) => row.seq))
+    for (let i = 0; i < 3; i++)
+      seqs.push(...(await claimNews(rig.database.relay, holder, 2)).rows.map((row) => row.seq))
     expect(seqs).toEqual([1, 2, 3, 4, 5, 6])
     await rig.owner.query(`UPDATE relay_lease SET holder = NULL, expires_at = '-infinity'`)
   })

@@ -117,6 +117,7 @@ class Relay implements AsyncDisposable {
     if (this.#holder !== undefined && (await renewLease(this.#deps.pool, this.#holder, LEASE_MS))) return true
     if (this.#holder !== undefined) this.#deps.log.warn({ event: 'relay.lease_lost' })
     this.#holder = undefined
+    this.#metrics.lag.set(0)
     return false
   }
 

@@ -13,7 +13,7 @@ import type { RealtimeDeps } from './deps.ts'
 import { realtimeMetrics } from './metrics.ts'
 import { Newsroom } from './newsroom.ts'
 import { socketProblem } from './problems.ts'
-import { HANDSHAKE, NEWS, RESTART, SESSION_OVER, SOCKET_PATH } from './protocol.ts'
+import { HANDSHAKE, NEWS, PROTOCOL_VERSION, RESTART, SESSION_OVER, SOCKET_PATH } from './protocol.ts'
 import { EndedSessions } from './sessions.ts'
 
 const MAX_MESSAGE_BYTES = 65_536
@@ -34,7 +34,8 @@ export interface Gateway extends AsyncDisposable {
 
 /**
  * The Socket.IO door: takes the upgrades of its path from `deps.server`, lets in who has a session, keeps a socket as
- * long as that session lives. Resolves when it can answer joins, or the store stays away. Disposing refuses newcomers, says `bye` to everybody and closes, within 5 s.
+ * long as that session lives. Resolves when it can answer joins, or the store stays away. Disposing refuses newcomers,
+ * says `bye` to everybody and closes, within 5 s.
  */
 export async function openGateway(deps: RealtimeDeps): Promise<Gateway> {
   const connections = new Map<string, Connection>()
@@ -86,6 +87,7 @@ export async function openGateway(deps: RealtimeDeps): Promise<Gateway> {
   }, JUDGE_MS)
   await Promise.race([newsroom.ready, sleep(STORE_PATIENCE_MS, undefined, { ref: false })])
   deps.server.on('upgrade', onUpgrade)
+  deps.log.info({ event: 'gateway.opened', nodeId: deps.nodeId, protocol: PROTOCOL_VERSION })
 
   return {
     get sockets() {

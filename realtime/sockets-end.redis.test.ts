@@ -29,6 +29,13 @@ describe('sockets end', () => {
     }
   })
 
+  test('and begin again when the store was only away during the handshake', async () => {
+    await using node = await rig.gateway()
+    await using client = node.client('unlucky')
+    await client.until(() => client.socket.connected)
+    expect(client.refusals).toEqual([])
+  })
+
   test('with their session, on every node: bye 4401, and the stock client stays away', async () => {
     await using first = await rig.gateway()
     await using second = await rig.gateway()

@@ -1,18 +1,16 @@
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { Context } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { OutcomeUnknown, isUnavailable } from '../db/pool.ts'
 import { type Refusal, refuse } from '../domain/refusals.ts'
 import { type ApiEnv, bearer } from './api-env.ts'
 import type { ApiDeps } from './deps.ts'
-import { requestMetrics } from './metrics.ts'
+import { docs } from './docs.ts'
+import { requestMetrics, timedCommands } from './metrics.ts'
 import { problemResponse } from './problems.ts'
 import { probes } from './probes.ts'
 import { answerRoute } from './rest/answer.ts'
 import type { Route } from './rest/route.ts'
-
-const MAX_BODY_BYTES = 1_048_576
 
 /**
  * The stateless tier: every route of the table behind the same middleware, and the pages of `site`. Refusals and bugs answer
@@ -30,21 +28,26 @@ export function createApi(deps: ApiDeps, routes: readonly Route[], site?: Hono<A
   })
   app.use(requestMetrics(deps))
   app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"], connectSrc: ["'self'", 'ws:', 'wss:'] } }))
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) => refuseWith(c as Context<ApiEnv>, refuse('too_large', `A body is at most ${MAX_BODY_BYTES} bytes.`)),
-    }),
-  )
   app.route('/', probes(deps))
+  app.route('/', docs(routes))
   if (site !== undefined) app.route('/', site)
-  for (const route of routes) app.on(route.method, route.path, (c) => answerRoute(deps, route, c))
+  for (const route of timedCommands(deps, routes)) app.on(route.method, route.path, (c) => answerRoute(deps, route, c))
 
-  app.notFound(async (c) => {
-    // Any path but the public ones answers 401 before it says whether it exists.
+  // Any path but the public ones answers 401 before it says whether it exists.
+  const refuseKnown = async (c: Context<ApiEnv>, refusal: Refusal) => {
     const principal = await deps.authenticate(bearer(c.req.header('authorization')), 'http')
-    return refuseWith(c, principal === undefined ? refuse('unauthenticated') : refuse('not_found'))
-  })
+    return refuseWith(c, principal === undefined ? refuse('unauthenticated') : refusal)
+  }
+  for (const [path, known] of Map.groupBy(routes, (route) => route.path)) {
+    const allow = known.map((route) => route.method).join(', ')
+    app.all(path, async (c) => {
+      const refusal = refuse('method_not_allowed', `${path} answers to ${allow}.`)
+      const answer = known.some((route) => route.public) ? refuseWith(c, refusal) : await refuseKnown(c, refusal)
+      if (answer.status === 405) answer.headers.set('allow', allow)
+      return answer
+    })
+  }
+  app.notFound((c) => refuseKnown(c, refuse('not_found')))
   app.onError((error, c) => {
     if (error instanceof OutcomeUnknown) return refuseWith(c, refuse('outcome_unknown'))
     if (isUnavailable(error)) return refuseWith(c, refuse('unavailable'))

@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 import { Histogram } from 'prom-client'
 import type { ApiEnv } from './api-env.ts'
 import type { ApiDeps } from './deps.ts'
+import type { Route } from './rest/route.ts'
 
 /** Times each request by route pattern and logs one line for it. Labels stay few: never a path, id or person. */
 export function requestMetrics(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
@@ -28,4 +29,28 @@ export function requestMetrics(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
       ms: Math.round(ms * 10) / 10,
     })
   }
+}
+
+/** The same routes with every command (what is not GET) timed by its outcome: `ok` or a refusal's code. */
+export function timedCommands(deps: Pick<ApiDeps, 'metrics'>, routes: readonly Route[]): Route[] {
+  const seconds = new Histogram({
+    name: 'convoke_command_seconds',
+    help: 'Time a command took, from parsed request to its result',
+    labelNames: ['command', 'outcome'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 3],
+    registers: [deps.metrics],
+  })
+  return routes.map((route) => {
+    if (route.method === 'GET') return route
+    const command = `${route.method} ${route.path}`
+    return {
+      ...route,
+      async handle(call) {
+        const stop = seconds.startTimer({ command })
+        const result = await route.handle(call)
+        stop({ outcome: result.ok ? 'ok' : result.error.code })
+        return result
+      },
+    }
+  })
 }

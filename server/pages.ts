@@ -63,7 +63,10 @@ function answer(c: Context<ApiEnv>, { type, cacheControl, etag, bodies }: Asset)
   // A strong tag names the bytes, and they differ by encoding.
   const tag = `"${etag}-${encoding}"`
   const headers = new Headers({ 'cache-control': cacheControl, etag: tag, vary: 'accept-encoding' })
-  const known = c.req.header('if-none-match')?.split(',').some((given) => given.trim().replace(/^W\//, '') === tag)
+  const known = c.req
+    .header('if-none-match')
+    ?.split(',')
+    .some((given) => given.trim().replace(/^W\//, '') === tag)
   if (known) return new Response(null, { status: 304, headers })
   headers.set('content-type', type)
   if (encoding !== 'identity') headers.set('content-encoding', encoding)
@@ -72,6 +75,7 @@ function answer(c: Context<ApiEnv>, { type, cacheControl, etag, bodies }: Asset)
 
 function encodingFor(accepted = ''): Encoding {
   const offered = accepted.split(',').map((part) => part.trim())
-  const takes = (name: string) => offered.some((part) => part === name || (part.startsWith(`${name};`) && !/;\s*q=0(?:[.]0*)?$/.test(part)))
+  const takes = (name: string) =>
+    offered.some((part) => part === name || (part.startsWith(`${name};`) && !/;\s*q=0(?:[.]0*)?$/.test(part)))
   return takes('br') ? 'br' : takes('gzip') ? 'gzip' : 'identity'
 }

@@ -8,6 +8,7 @@ import pg from 'pg'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { record } from '../db/outbox.ts'
+import { StoreUnavailable } from '../db/pool.ts'
 import { transact } from '../db/transaction.ts'
 import { createWaker } from '../db/wake.ts'
 import type { Authenticate } from '../domain/identity/ports.ts'
@@ -24,7 +25,8 @@ import { SocketClient } from './socket-client.ts'
 /**
  * The way of the news alone: a database, a private Redis, relays and gateways as a test wants them. A topic's state is
  * `{ count }`, the number of its events in the same snapshot, so it must always equal its seq. Tokens are
- * `<session id>`; every session is of the one organisation, unless it is `other-organization`.
+ * `<session id>`; every session is of the one organisation, unless it is `other-organization`. `bad` is refused, `unlucky`
+ * meets a store that is away, once.
  */
 export type NewsRig = Awaited<ReturnType<typeof openNewsRig>>
 
@@ -166,7 +168,12 @@ async function listening(): Promise<Server> {
 }
 
 function authenticate(organizationId: string): Authenticate {
+  let unlucky = true
   return async (token) => {
+    if (token === 'unlucky' && unlucky) {
+      unlucky = false
+      throw new StoreUnavailable('just now')
+    }
     if (token === undefined || token === 'bad') return undefined
     const organization = token === 'other-organization' ? randomUUID() : organizationId
     return { organizationId: organization, userId: USER_ID, role: 'member', sessionId: token, expiresAt: Infinity }

@@ -2,8 +2,8 @@ import type { Pool } from 'pg'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { can } from '../../domain/identity/can.ts'
 import type { Meeting, Occurrence, Participant } from '../../domain/meetings/meeting.ts'
-import { type MeetingView, type OccurrenceView, meetingView, occurrenceView, withoutContent } from '../../domain/meetings/meeting-view.ts'
-import { resourceOf } from '../../domain/meetings/open-meeting.ts'
+import { type MeetingView, type OccurrenceView, meetingView, occurrenceView } from '../../domain/meetings/meeting-view.ts'
+import { asSeenBy, resourceOf } from '../../domain/meetings/open-meeting.ts'
 import type { BookingFacts } from '../../domain/meetings/ports.ts'
 import type { Instant } from '../../domain/time/instant.ts'
 import type { LocalTime } from '../../domain/time/local-time.ts'
@@ -18,7 +18,8 @@ export interface SeenMeeting {
   view: MeetingView
 }
 
-export interface OccurrenceFilter {
+/** Which meetings. Who, by whom and where are content: these find only what the viewer may read. */
+interface MeetingFilter {
   from: Instant
   to: Instant
   status: 'live' | 'cancelled'
@@ -26,6 +27,9 @@ export interface OccurrenceFilter {
   organizerId?: string | undefined
   roomId?: string | undefined
   limit: number
+}
+
+export interface OccurrenceFilter extends MeetingFilter {
   /** Sort key of the last item of the page before. */
   after?: readonly [startsAt: number, meetingId: string, recurrenceId: string] | undefined
 }
@@ -48,17 +52,8 @@ export async function seeMeeting(tx: OrganizationTx, actor: Actor, id: string): 
 export function listOccurrences(pool: Pool, actor: Actor, filter: OccurrenceFilter): Promise<OccurrenceView[]> {
   return readOnly(pool, actor.organizationId, async (tx) => {
     const { rows } = await tx.query<OccurrenceRow>('occurrences-list', LIST_OCCURRENCES, [
-      tx.organizationId,
-      filter.from,
-      filter.to,
-      LONGEST_BLOCK_MS / 1000,
-      filter.status,
-      filter.participantId ?? null,
-      filter.organizerId ?? null,
-      filter.roomId ?? null,
-      ...sight(actor),
+      ...filterValues(tx, actor, filter),
       ...(filter.after ?? [null, null, null]),
-      filter.limit,
     ])
     const ids = [...new Set(rows.map((row) => row.meeting_id))]
     const meetings = await tx.query<MeetingRow>(
@@ -74,24 +69,16 @@ export function listOccurrences(pool: Pool, actor: Actor, filter: OccurrenceFilt
   })
 }
 
-export interface SeriesFilter {
-  from: Instant
-  to: Instant
-  limit: number
+export interface SeriesFilter extends MeetingFilter {
   after?: readonly [startsAt: number, id: string] | undefined
 }
 
-/** Meetings as such, recurring or not, that have a live occurrence in the window; by first start. */
+/** Meetings as such, recurring or not, that have an occurrence of that status in the window; by first start. */
 export function listMeetings(pool: Pool, actor: Actor, filter: SeriesFilter): Promise<MeetingView[]> {
   return readOnly(pool, actor.organizationId, async (tx) => {
     const { rows } = await tx.query<MeetingRow>('meetings-list', LIST_MEETINGS, [
-      tx.organizationId,
-      filter.from,
-      filter.to,
-      LONGEST_BLOCK_MS / 1000,
-      ...sight(actor),
+      ...filterValues(tx, actor, filter),
       ...(filter.after ?? [null, null]),
-      filter.limit,
     ])
     return (await seeMeetings(tx, actor, rows)).map(({ view }) => view)
   })
@@ -120,7 +107,7 @@ export function occurrencesOf(
   })
 }
 
-/** What a room or a person does in a window, for `meeting` titles as far as the viewer may read them. */
+/** Each with its people and rooms, as far as the viewer may see them; what he may not know of is left out. */
 async function seeMeetings(tx: OrganizationTx, actor: Actor, rows: readonly MeetingRow[]): Promise<SeenMeeting[]> {
   if (rows.length === 0) return []
   const meetings = rows.map(meetingOf)
@@ -132,8 +119,8 @@ async function seeMeetings(tx: OrganizationTx, actor: Actor, rows: readonly Meet
     const invited = participants.get(meeting.id) ?? []
     const resource = resourceOf(meeting, invited)
     if (!can(actor, 'read', resource)) return []
-    const view = meetingView(meeting, invited, facts)
-    return [{ meeting, participants: invited, view: can(actor, 'read_content', resource) ? view : withoutContent(view) }]
+    const view = asSeenBy(actor, meeting, invited, meetingView(meeting, invited, facts))
+    return [{ meeting, participants: invited, view }]
   })
 }
 
@@ -154,44 +141,61 @@ function occurrenceOf(row: OccurrenceRow): Occurrence {
   return { recurrenceId: row.recurrence_id as LocalTime, start: row.starts_at, end: row.ends_at, status: row.status }
 }
 
-/** The viewer in a statement: who he is, whether he sees every meeting, whether he sees those open to the organisation. */
-function sight(actor: Actor): [userId: string, all: boolean, open: boolean] {
-  const of = (visibility: Meeting['visibility']) =>
-    can(actor, 'read', { kind: 'meeting', visibility, organizerId: '', participantIds: [] })
-  return [actor.userId, of('participants'), of('organization')]
+/** `$1` to `$12` of the list statements. */
+function filterValues(tx: OrganizationTx, actor: Actor, filter: MeetingFilter): unknown[] {
+  const may = (verb: 'read' | 'read_content', visibility: Meeting['visibility']) =>
+    can(actor, verb, { kind: 'meeting', visibility, organizerId: '', participantIds: [] })
+  return [
+    tx.organizationId,
+    filter.from,
+    filter.to,
+    LONGEST_BLOCK_MS / 1000,
+    filter.status,
+    filter.participantId ?? null,
+    filter.organizerId ?? null,
+    filter.roomId ?? null,
+    actor.userId,
+    may('read', 'participants'),
+    may('read', 'organization'),
+    filter.limit,
+  ]
 }
 
-/** May the viewer of `sight` know of meeting `m`? The same decision as `can(actor, 'read', …)`, where paging needs it in SQL. */
-const isSeen = (first: number) => `(
-  $${first + 1}::boolean OR m.organizer_id = $${first}::uuid OR (m.visibility <> 'participants' AND $${first + 2}::boolean)
-  OR EXISTS (SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id = $${first}::uuid)
-)`
+const ATTENDS = `(m.organizer_id = $9::uuid OR EXISTS (
+  SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id = $9::uuid))`
+
+/**
+ * May the viewer know of meeting `m`, and read it where the filter asks for content? The same decisions as `can(actor, 'read', …)`
+ * and `can(actor, 'read_content', …)`, where paging needs them in SQL.
+ */
+const IS_SEEN = `(${ATTENDS} OR (m.visibility = 'organization' AND $11::boolean) OR (
+  ($10::boolean OR (m.visibility = 'busy_only' AND $11::boolean))
+  AND $6::uuid IS NULL AND $7::uuid IS NULL AND $8::uuid IS NULL))`
+
+const IS_ASKED_FOR = `
+  ($6::uuid IS NULL OR m.organizer_id = $6 OR EXISTS (
+    SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id = $6))
+  AND ($7::uuid IS NULL OR m.organizer_id = $7)
+  AND ($8::uuid IS NULL OR $8 = ANY (m.room_ids))`
+
+const IS_IN_WINDOW = `
+  o.starts_at < to_timestamp($3::float8 / 1000) AND o.ends_at > to_timestamp($2::float8 / 1000)
+  AND o.starts_at > to_timestamp($2::float8 / 1000) - make_interval(secs => $4)
+  AND (o.status = 'cancelled') = ($5 = 'cancelled')`
 
 const LIST_OCCURRENCES = `
   SELECT o.meeting_id, o.recurrence_id, o.starts_at, o.ends_at, o.status
   FROM occurrence o JOIN meeting m ON m.organization_id = $1 AND m.id = o.meeting_id
-  WHERE o.organization_id = $1
-    AND o.starts_at < to_timestamp($3::float8 / 1000) AND o.ends_at > to_timestamp($2::float8 / 1000)
-    AND o.starts_at > to_timestamp($2::float8 / 1000) - make_interval(secs => $4)
-    AND (o.status = 'cancelled') = ($5 = 'cancelled')
-    AND ($6::uuid IS NULL OR m.organizer_id = $6 OR EXISTS (
-      SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id = $6))
-    AND ($7::uuid IS NULL OR m.organizer_id = $7)
-    AND ($8::uuid IS NULL OR $8 = ANY (m.room_ids))
-    AND ${isSeen(9)}
-    AND ($12::float8 IS NULL OR (o.starts_at, o.meeting_id, o.recurrence_id) > (to_timestamp($12 / 1000), $13::uuid, $14::text))
+  WHERE o.organization_id = $1 AND ${IS_IN_WINDOW} AND ${IS_ASKED_FOR} AND ${IS_SEEN}
+    AND ($13::float8 IS NULL OR (o.starts_at, o.meeting_id, o.recurrence_id) > (to_timestamp($13 / 1000), $14::uuid, $15::text))
   ORDER BY o.starts_at, o.meeting_id, o.recurrence_id
-  LIMIT $15`
+  LIMIT $12`
 
 const LIST_MEETINGS = `
   SELECT m.* FROM meeting m
   WHERE m.organization_id = $1
-    AND EXISTS (
-      SELECT FROM occurrence o
-      WHERE o.organization_id = $1 AND o.meeting_id = m.id AND o.status <> 'cancelled'
-        AND o.starts_at < to_timestamp($3::float8 / 1000) AND o.ends_at > to_timestamp($2::float8 / 1000)
-        AND o.starts_at > to_timestamp($2::float8 / 1000) - make_interval(secs => $4))
-    AND ${isSeen(5)}
-    AND ($8::float8 IS NULL OR (m.starts_at, m.id) > (to_timestamp($8 / 1000), $9::uuid))
+    AND EXISTS (SELECT FROM occurrence o WHERE o.organization_id = $1 AND o.meeting_id = m.id AND ${IS_IN_WINDOW})
+    AND ${IS_ASKED_FOR} AND ${IS_SEEN}
+    AND ($13::float8 IS NULL OR (m.starts_at, m.id) > (to_timestamp($13 / 1000), $14::uuid))
   ORDER BY m.starts_at, m.id
-  LIMIT $10`
+  LIMIT $12`

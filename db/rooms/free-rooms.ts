@@ -22,6 +22,7 @@ export async function freeRooms(
     need.floorId ?? null,
     need.preferFloorId ?? null,
     limit,
+    need.among ?? null,
   ])
   const { rooms } = await readFacts(
     tx,
@@ -48,6 +49,7 @@ const FREE_ROOMS = `
   SELECT room.id FROM room
   WHERE organization_id = $1 AND is_active AND capacity >= $2 AND equipment @> $3::text[] AND id <> ALL ($4::uuid[])
     AND ($8::uuid IS NULL OR floor_id = $8)
+    AND ($11::uuid[] IS NULL OR id = ANY ($11))
     AND NOT EXISTS (
       SELECT FROM unnest($5::float8[], $6::float8[]) AS span (starts_at, ends_at)
       CROSS JOIN LATERAL (

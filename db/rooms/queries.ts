@@ -3,7 +3,7 @@ import { and, arrayContains, eq, gt, gte, sql } from 'drizzle-orm'
 import type { Room } from '../../domain/rooms/room.ts'
 import { building, equipment, floor, room } from '../schema/rooms.ts'
 import { selectRows } from '../select-rows.ts'
-import { readOnly } from '../transaction.ts'
+import { type OrganizationTx, readOnly } from '../transaction.ts'
 import { findRoom, roomOf } from './rooms-tx.ts'
 
 export interface RoomFilter {
@@ -35,6 +35,13 @@ export function listRooms(pool: Pool, organizationId: string, filter: RoomFilter
 
 export function roomById(pool: Pool, organizationId: string, id: string): Promise<Room | undefined> {
   return readOnly(pool, organizationId, (tx) => findRoom(tx, id))
+}
+
+/** In the order of the ids; one that this organisation does not have is left out. */
+export async function roomsById(tx: OrganizationTx, ids: readonly string[]): Promise<Room[]> {
+  const where = and(eq(room.organizationId, tx.organizationId), sql`${room.id} = ANY (${sql.param(ids)}::uuid[])`)
+  const found = new Map((await selectRows(tx, room, { where })).map((row) => [row.id, roomOf(row)]))
+  return ids.flatMap((id) => found.get(id) ?? [])
 }
 
 export type Building = Omit<typeof building.$inferSelect, 'organizationId'>

@@ -3,15 +3,15 @@ import { type Visibility, can } from '../identity/can.ts'
 import { type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
 import type { Instant } from '../time/instant.ts'
-import { type OnConflict, settleLost } from './settle-lost.ts'
-import { leaveOut, leftOutWarning } from './leave-out.ts'
-import { planClaims } from './claims.ts'
+import { type ClaimRequest, planClaims } from './claims.ts'
 import { type ParticipantInput, resolveParticipants, unknownRoom } from './invitees.ts'
+import { leaveOut, leftOutWarning } from './leave-out.ts'
 import type { Claim, Meeting, MeetingStatus } from './meeting.ts'
 import { meetingNews } from './meeting-news.ts'
 import { type MeetingView, etagOf, meetingView } from './meeting-view.ts'
 import { type Schedule, type ScheduleInput, planSchedule } from './plan-schedule.ts'
-import type { BookingFacts, MeetingAggregate, MeetingsDeps, RoomFacts } from './ports.ts'
+import type { BookingFacts, MeetingAggregate, MeetingsDeps } from './ports.ts'
+import { type OnConflict, refuseWithWay, settleLost } from './settle-lost.ts'
 
 export interface BookMeeting extends ScheduleInput {
   title: string
@@ -52,7 +52,10 @@ export async function bookMeeting(deps: MeetingsDeps, actor: Actor, cmd: BookMee
     const facts = await tx.facts(cmd.roomIds, userIds, cmd.participants.flatMap((p) => p.email ?? []))
     const planned = planBooking(deps, actor, cmd, schedule.value, facts, now)
     if (!planned.ok) return planned
-    const { aggregate, claims, rooms } = planned.value
+    const { aggregate, request } = planned.value
+    const planOfClaims = planClaims(deps, request)
+    if (!planOfClaims.ok) return refuseWithWay(tx, planOfClaims.error, request)
+    const claims = planOfClaims.value.added
 
     const view = meetingView(aggregate.meeting, aggregate.participants, facts)
     const entry = (booked: Claim[]) => ({
@@ -61,7 +64,7 @@ export async function bookMeeting(deps: MeetingsDeps, actor: Actor, cmd: BookMee
       audit: { action: 'meeting.book', subjectId: view.id, detail: { rooms: view.roomIds, occurrences: aggregate.occurrences.length } },
     })
     const isComplete = await tx.book(aggregate, claims, entry(claims))
-    const skipped = isComplete ? ok([]) : await settleLost(tx, aggregate, claims, rooms, cmd.onConflict, now)
+    const skipped = isComplete ? ok([]) : await settleLost(tx, view.id, request, claims, cmd.onConflict)
     if (!skipped.ok) return skipped
     const granted = await leaveOut(tx, aggregate, claims, skipped.value)
     if (!isComplete) await tx.record(entry(granted))
@@ -79,11 +82,10 @@ export async function bookMeeting(deps: MeetingsDeps, actor: Actor, cmd: BookMee
 
 interface PlannedBooking {
   aggregate: MeetingAggregate
-  claims: Claim[]
-  rooms: RoomFacts[]
+  request: ClaimRequest
 }
 
-/** The decision: facts in, everything to be written out. */
+/** The decision, apart from what the rooms say to it. */
 function planBooking(
   deps: MeetingsDeps,
   actor: Actor,
@@ -94,8 +96,9 @@ function planBooking(
 ): Result<PlannedBooking, Refusal> {
   const unknown = unknownRoom(cmd.roomIds, facts)
   if (unknown !== undefined) return err(unknown)
-  const participants = resolveParticipants(deps, cmd.participants, facts)
-  if (!participants.ok) return participants
+  const resolved = resolveParticipants(deps, cmd.participants, facts)
+  if (!resolved.ok) return resolved
+  const participants = resolved.value
   const { slots, ...times } = schedule
   const meeting: Meeting = {
     ...times,
@@ -115,7 +118,9 @@ function planBooking(
   }
   const occurrences = slots.map((slot) => ({ ...slot, status: cmd.status }))
   const rooms = meeting.roomIds.flatMap((id) => facts.rooms.get(id) ?? [])
-  const claims = planClaims(deps, { now, organizerId: actor.userId, participants: participants.value, occurrences, rooms })
-  if (!claims.ok) return claims
-  return ok({ aggregate: { meeting, participants: participants.value, occurrences }, claims: claims.value.added, rooms })
+  const isRecurring = meeting.rrule !== null
+  return ok({
+    aggregate: { meeting, participants, occurrences },
+    request: { now, organizerId: actor.userId, participants, occurrences, rooms, isRecurring },
+  })
 }

@@ -3,22 +3,22 @@ import type { Visibility } from '../identity/can.ts'
 import { type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
 import type { Instant } from '../time/instant.ts'
-import type { LocalTime } from '../time/local-time.ts'
-import { type OnConflict, settleLost } from './settle-lost.ts'
-import { busyPeople, planClaims } from './claims.ts'
+import { type SeenVersion, versionRefusal } from '../versions.ts'
+import { type ClaimRequest, type Standing, busyPeople, planClaims } from './claims.ts'
 import { type ParticipantInput, resolveParticipants, unknownRoom } from './invitees.ts'
 import { leaveOut, leftOutWarning } from './leave-out.ts'
-import { ALLOWED, BOUNDS, type Claim, type Meeting, type MeetingStatus, type Occurrence } from './meeting.ts'
+import { BOUNDS, type Claim, type Meeting, type MeetingStatus, type Occurrence } from './meeting.ts'
 import { meetingNews } from './meeting-news.ts'
 import { type MeetingView, etagOf, meetingView } from './meeting-view.ts'
-import { authorise, checkVersion, factsOf } from './open-meeting.ts'
-import type { BookingFacts, MeetingAggregate, MeetingsDeps, RoomFacts } from './ports.ts'
-import { type TimeChange, changesTime, reschedule } from './reschedule.ts'
+import { asSeenBy, authorise, factsOf, transitionRefusal } from './open-meeting.ts'
+import type { BookingFacts, MeetingAggregate, MeetingsDeps } from './ports.ts'
+import { type Rescheduled, type TimeChange, changesTime, reschedule } from './reschedule.ts'
+import { type OnConflict, isRefusedBooking, refuseWithWay, settleLost } from './settle-lost.ts'
 
 /** Any subset; what is absent stays as it is. On a series it means all occurrences (CONTRACT.md, Scopes: `all`). */
 export interface ChangeMeeting extends TimeChange {
   meetingId: string
-  ifVersion: number | '*' | undefined
+  seen: SeenVersion
   title?: string | undefined
   description?: string | undefined
   participants?: readonly ParticipantInput[] | undefined
@@ -45,91 +45,141 @@ export interface Changed {
 export async function changeMeeting(deps: MeetingsDeps, actor: Actor, cmd: ChangeMeeting): Promise<Result<Changed, Refusal>> {
   const now = deps.now()
   return deps.transact(actor, now, async (tx) => {
-    const loaded = await tx.load(cmd.meetingId)
-    const allowed = authorise(actor, 'update', loaded)
+    const allowed = authorise(actor, 'update', await tx.load(cmd.meetingId))
     if (!allowed.ok) return allowed
     const before = allowed.value
-    const standing = await factsOf(tx, before)
-    const current = meetingView(before.meeting, before.participants, standing)
-    const stale = checkVersion(before.meeting, cmd.ifVersion, current)
-    if (stale !== undefined) return err(stale)
-    if (!(ALLOWED.change as readonly string[]).includes(before.meeting.status)) {
-      return err(refuse('illegal_transition', 'A cancelled meeting cannot be changed.'))
-    }
-
+    const [standing, existing] = await Promise.all([factsOf(tx, before), tx.claimsOf(before.meeting.id)])
     const facts = await factsFor(before, cmd, standing, tx.facts.bind(tx))
-    const existing = await tx.claimsOf(before.meeting.id)
-    const planned = planChange(deps, before, cmd, facts, existing, now)
+    const planned = planChange(deps, before, cmd, facts, now)
     if (!planned.ok) return planned
-    const { aggregate, rooms, removed, added, warnings } = planned.value
+    const { aggregate, request, parts, warnings } = planned.value
+    const claims = planClaims(deps, request, seatingOf(before, standing, existing))
+    if (!claims.ok && !isRefusedBooking(claims.error)) return claims
+    const current = () => meetingView(before.meeting, before.participants, standing)
+    const refusal = versionRefusal(cmd.seen, before.meeting, current) ?? transitionRefusal(before.meeting, 'change')
+    if (refusal !== undefined) return err(refusal)
+    if (!claims.ok) return refuseWithWay(tx, claims.error, request)
+
+    const { removed, added } = claims.value
     await tx.release(before.meeting.id, removed)
-    await tx.update(aggregate.meeting, { occurrences: aggregate.occurrences, participants: aggregate.participants })
+    await tx.update(aggregate.meeting, parts)
     const isGranted = added.length === 0 || (await tx.claim(aggregate.meeting.id, added))
-    const skipped = isGranted ? ok([]) : await settleLost(tx, aggregate, added, rooms, cmd.onConflict, now)
+    const skipped = isGranted ? ok([]) : await settleLost(tx, aggregate.meeting.id, request, added, cmd.onConflict)
     if (!skipped.ok) return skipped
-    const booked = await leaveOut(tx, aggregate, added, skipped.value)
+    const gone = new Set(removed)
+    const kept = existing.filter((claim) => !gone.has(claim))
+    const standingClaims = new Set(await leaveOut(tx, aggregate, [...kept, ...added], skipped.value))
 
     const view = meetingView(aggregate.meeting, aggregate.participants, facts)
+    const isStatusNew = aggregate.meeting.status !== before.meeting.status
     const people = busyPeople({ organizerId: before.meeting.organizerId, participants: before.participants })
     await tx.record({
       actor,
-      events: meetingNews({ type: 'meeting.updated', view, aggregate, released: removed, booked, before: people }),
+      events: meetingNews({
+        type: 'meeting.updated',
+        view,
+        aggregate,
+        released: [...removed, ...kept.filter((claim) => !standingClaims.has(claim))],
+        // A span of a room carries the status, so a new one is told of every span.
+        booked: [...(isStatusNew ? kept : []), ...added].filter((claim) => standingClaims.has(claim)),
+        before: people,
+      }),
       audit: { action: 'meeting.change', subjectId: view.id, detail: { fields: changedFields(cmd) } },
     })
-    return ok({ meeting: view, etag: etagOf(aggregate.meeting), warnings: [...warnings, ...skipped.value.map(leftOutWarning)] })
+    return ok({
+      meeting: asSeenBy(actor, aggregate.meeting, aggregate.participants, view),
+      etag: etagOf(aggregate.meeting),
+      warnings: [...warnings, ...skipped.value.map(leftOutWarning)],
+    })
   })
 }
 
 interface PlannedChange {
   aggregate: MeetingAggregate
-  rooms: RoomFacts[]
-  removed: Claim[]
-  added: Claim[]
+  request: ClaimRequest
+  /** What of the aggregate is to be written beside the meeting itself. */
+  parts: Partial<Pick<MeetingAggregate, 'participants' | 'occurrences'>>
   warnings: string[]
 }
 
+/** The decision, apart from what the rooms say to it. */
 function planChange(
   deps: MeetingsDeps,
   before: MeetingAggregate,
   cmd: ChangeMeeting,
   facts: BookingFacts,
-  existing: readonly Claim[],
   now: Instant,
 ): Result<PlannedChange, Refusal> {
   const unknown = cmd.roomIds && unknownRoom(cmd.roomIds, facts)
   if (unknown !== undefined) return err(unknown)
   const invited = inviteesAfter(before, cmd)
-  const participants = invited ? resolveParticipants(deps, invited, facts, before.participants) : ok(before.participants)
-  if (!participants.ok) return participants
-  if (participants.value.length > BOUNDS.participants) {
+  const resolved = invited ? resolveParticipants(deps, invited, facts, before.participants) : ok(before.participants)
+  if (!resolved.ok) return cmd.invite ? err(atInvitee(resolved.error)) : resolved
+  const participants = resolved.value
+  if (participants.length > BOUNDS.participants) {
     return err(refuse('too_large', `A meeting has at most ${BOUNDS.participants} participants.`))
   }
   const timed = changesTime(cmd) ? reschedule(before, cmd, now) : ok(undefined)
   if (!timed.ok) return timed
 
-  const { slots = before.occurrences, cancelled = cancelledIds(before), warnings = [], ...times } = timed.value ?? {}
-  const status = cmd.status ?? before.meeting.status
-  const meeting: Meeting = {
-    ...before.meeting,
+  const meeting = meetingAfter(deps, before.meeting, cmd, timed.value, now)
+  const occurrences = occurrencesAfter(before, timed.value, meeting.status)
+  const rooms = meeting.roomIds.flatMap((id) => facts.rooms.get(id) ?? [])
+  const { organizerId, status } = meeting
+  const isRewritten = timed.value !== undefined || status !== before.meeting.status
+  return ok({
+    aggregate: { meeting, participants, occurrences },
+    request: { now, organizerId, participants, occurrences, rooms, isRecurring: meeting.rrule !== null },
+    parts: { ...(invited && { participants }), ...(isRewritten && { occurrences }) },
+    warnings: timed.value?.warnings ?? [],
+  })
+}
+
+function meetingAfter(
+  deps: MeetingsDeps,
+  before: Meeting,
+  cmd: ChangeMeeting,
+  timed: Rescheduled | undefined,
+  now: Instant,
+): Meeting {
+  const { title = before.title, description = before.description } = cmd
+  const { slots: _, cancelled: __, warnings: ___, ...times } = timed ?? {}
+  const isTextNew = title !== before.title || description !== before.description
+  return {
+    ...before,
     ...times,
-    title: cmd.title ?? before.meeting.title,
-    description: cmd.description ?? before.meeting.description,
-    visibility: cmd.visibility ?? before.meeting.visibility,
-    metadata: cmd.metadata ?? before.meeting.metadata,
-    roomIds: cmd.roomIds ? [...new Set(cmd.roomIds)] : before.meeting.roomIds,
-    status,
-    tzVersion: deps.tzVersion,
-    version: before.meeting.version + 1,
+    // The version of the zone data belongs to what was resolved with it.
+    ...(timed && { tzVersion: deps.tzVersion }),
+    title,
+    description,
+    status: cmd.status ?? before.status,
+    visibility: cmd.visibility ?? before.visibility,
+    metadata: cmd.metadata ?? before.metadata,
+    roomIds: cmd.roomIds ? [...new Set(cmd.roomIds)] : before.roomIds,
+    version: before.version + 1,
+    textRevision: before.textRevision + (isTextNew ? 1 : 0),
     updatedAt: now,
   }
-  const occurrences = slots.map(({ recurrenceId, start, end }): Occurrence => {
-    return { recurrenceId, start, end, status: cancelled.has(recurrenceId) ? 'cancelled' : status }
-  })
+}
+
+function occurrencesAfter(before: MeetingAggregate, timed: Rescheduled | undefined, status: Meeting['status']): Occurrence[] {
+  const slots = timed?.slots ?? before.occurrences
+  const cancelled = timed?.cancelled ?? before.occurrences.filter((occurrence) => occurrence.status === 'cancelled')
+  const gone = new Set(cancelled.map((slot) => slot.recurrenceId))
+  return [
+    ...slots.filter((slot) => !gone.has(slot.recurrenceId)).map((slot) => ({ ...slot, status })),
+    ...cancelled.map((slot) => ({ ...slot, status: 'cancelled' as const })),
+  ]
+}
+
+function seatingOf({ meeting, participants }: MeetingAggregate, facts: BookingFacts, claims: readonly Claim[]): Standing {
   const rooms = meeting.roomIds.flatMap((id) => facts.rooms.get(id) ?? [])
-  const aggregate = { meeting, participants: participants.value, occurrences }
-  const request = { now, organizerId: meeting.organizerId, participants: participants.value, occurrences, rooms }
-  const claims = planClaims(deps, request, existing)
-  return claims.ok ? ok({ aggregate, rooms, warnings, ...claims.value }) : claims
+  return { organizerId: meeting.organizerId, participants, rooms, claims }
+}
+
+/** The one who is invited is the whole body, not the last of a list. */
+function atInvitee(refusal: Refusal): Refusal {
+  return { ...refusal, errors: (refusal.errors ?? []).map((error) => ({ ...error, pointer: '/userId' })) }
 }
 
 /** The people the meeting shall have; undefined when they stay as they are. */
@@ -137,10 +187,6 @@ function inviteesAfter({ participants }: MeetingAggregate, { participants: given
   if (invite === undefined) return given
   const standing = participants.map((p) => ({ userId: p.userId ?? undefined, email: p.email ?? undefined, role: p.role }))
   return [...(given ?? standing), invite]
-}
-
-function cancelledIds({ occurrences }: MeetingAggregate): Set<LocalTime> {
-  return new Set(occurrences.filter((o) => o.status === 'cancelled').map((o) => o.recurrenceId))
 }
 
 /** Facts about what the change names, beside those about what stands. */
@@ -160,6 +206,6 @@ async function factsFor(
 }
 
 function changedFields(cmd: ChangeMeeting): string[] {
-  const { meetingId: _, ifVersion: __, onConflict: ___, ...fields } = cmd
+  const { meetingId: _, seen: __, onConflict: ___, ...fields } = cmd
   return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name]))
 }

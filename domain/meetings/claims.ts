@@ -9,12 +9,22 @@ import type { RoomFacts } from './ports.ts'
 /** Conflicts named in one answer: enough to act on, small enough to read. */
 export const MAX_CONFLICTS = 200
 
-interface ClaimRequest {
+export interface ClaimRequest extends Seating {
   now: Instant
+  isRecurring: boolean
+  occurrences: readonly Occurrence[]
+}
+
+/** Who comes, and what there is to sit on. */
+export interface Seating {
   organizerId: string
   participants: readonly Participant[]
-  occurrences: readonly Occurrence[]
   rooms: readonly RoomFacts[]
+}
+
+/** What a meeting has before a change. */
+export interface Standing extends Seating {
+  claims: readonly Claim[]
 }
 
 /** What changes in the claims of a meeting. A claim that stays keeps its id. */
@@ -26,9 +36,9 @@ export interface ClaimChange {
 /**
  * What a meeting claims: each of its rooms, buffers included and exclusively, and each person who has not declined, without
  * exclusiveness; as the difference from what it holds. Refuses what a room's rules, its size or the meeting's own rhythm
- * forbid, judging new claims only: a rule a room was given since does not undo what stands.
+ * forbid, judging only what is new: rules, buffers or seats that a room was given since do not undo what stands.
  */
-export function planClaims(ids: Ids, request: ClaimRequest, held: readonly Claim[] = []): Result<ClaimChange, Refusal> {
+export function planClaims(ids: Ids, request: ClaimRequest, standing?: Standing): Result<ClaimChange, Refusal> {
   const people = busyPeople(request)
   const live = request.occurrences.filter(isLive)
   if (live.length * (people.length + request.rooms.length) > BOUNDS.allocations) {
@@ -38,8 +48,8 @@ export function planClaims(ids: Ids, request: ClaimRequest, held: readonly Claim
     ...request.rooms.map((room) => roomClaim(ids, room, occurrence)),
     ...people.map((userId) => personClaim(ids, userId, occurrence)),
   ])
-  const change = held.length === 0 ? { removed: [], added: planned } : difference(held, planned)
-  const unfit = roomsUnfit(request, live, change.added)
+  const change = standing === undefined ? { removed: [], added: planned } : difference(standing.claims, planned)
+  const unfit = roomsUnfit(request, live, change.added, standing)
   return unfit === undefined ? ok(change) : err(unfit)
 }
 
@@ -53,38 +63,55 @@ function difference(held: readonly Claim[], planned: readonly Claim[]): ClaimCha
 }
 
 function claimKey(c: Claim): string {
-  return `${c.resourceId} ${c.recurrenceId} ${c.start} ${c.end} ${c.blockedFrom} ${c.blockedUntil}`
+  return `${c.resourceId} ${c.recurrenceId} ${c.start} ${c.end}`
 }
 
 /** The users whose time a meeting takes. */
-export function busyPeople({ organizerId, participants }: Pick<ClaimRequest, 'organizerId' | 'participants'>): string[] {
+export function busyPeople({ organizerId, participants }: Omit<Seating, 'rooms'>): string[] {
   const attending = participants.filter((p) => p.userId !== null && p.response !== 'declined').map((p) => p.userId as string)
   return [...new Set([organizerId, ...attending])]
 }
 
-function roomsUnfit(request: ClaimRequest, live: readonly Occurrence[], added: readonly Claim[]): Refusal | undefined {
-  const { rooms } = request
-  if (rooms.length === 0 || added.length === 0) return undefined
+/** How many seats it takes: everybody who has not declined, the organizer once. */
+export function headCount({ organizerId, participants }: Omit<Seating, 'rooms'>): number {
+  return 1 + participants.filter((p) => p.userId !== organizerId && p.response !== 'declined').length
+}
+
+export function seatsOf(rooms: readonly RoomFacts[]): number {
+  return rooms.reduce((sum, room) => sum + room.capacity, 0)
+}
+
+function roomsUnfit(
+  request: ClaimRequest,
+  live: readonly Occurrence[],
+  added: readonly Claim[],
+  standing: Standing | undefined,
+): Refusal | undefined {
+  const { rooms, now, isRecurring } = request
+  if (rooms.length === 0) return undefined
   const gained = new Set(added.filter((claim) => claim.resourceKind === 'room').map((claim) => claim.resourceId))
   const closed = rooms.find((room) => gained.has(room.id) && !room.isActive)
   if (closed !== undefined) return refuse('rule_violation', `${closed.name} is not in use.`)
-  return overfull(request) ?? ruleBroken(rooms, live, added, request.now) ?? (gained.size > 0 ? selfOverlap(rooms, live) : undefined)
+  const isTighter =
+    standing !== undefined &&
+    (headCount(request) > headCount(standing) || seatsOf(rooms) < seatsOf(standing.rooms))
+  if (gained.size === 0) return isTighter ? overfull(request) : undefined
+  return overfull(request) ?? ruleBroken(rooms, added, { now, isRecurring }) ?? selfOverlap(rooms, live)
 }
 
-function overfull({ rooms, participants, organizerId }: ClaimRequest): Refusal | undefined {
-  const heads = 1 + participants.filter((p) => p.userId !== organizerId && p.response !== 'declined').length
-  const seats = rooms.reduce((sum, room) => sum + room.capacity, 0)
+function overfull(seating: Seating): Refusal | undefined {
+  const heads = headCount(seating)
+  const seats = seatsOf(seating.rooms)
   if (heads <= seats) return undefined
-  return refuse('capacity', `${heads} people need seats; ${rooms.map((room) => room.name).join(' and ')} has ${seats}.`)
+  const names = seating.rooms.map((room) => room.name).join(' and ')
+  return refuse('capacity', `${heads} people need seats; in ${names} there are ${seats}.`)
 }
 
 function ruleBroken(
   rooms: readonly RoomFacts[],
-  live: readonly Occurrence[],
   added: readonly Claim[],
-  now: Instant,
+  { now, isRecurring }: Pick<ClaimRequest, 'now' | 'isRecurring'>,
 ): Refusal | undefined {
-  const isRecurring = live.length > 1
   for (const room of rooms.filter((r) => Object.keys(r.bookingRules).length > 0)) {
     const broken = added.flatMap(({ resourceId, recurrenceId, start, end }) => {
       const detail = resourceId === room.id ? ruleViolation(room.bookingRules, { start, end, now, isRecurring }) : undefined
@@ -101,17 +128,20 @@ function ruleBroken(
 
 /** A series may not overlap itself in a room; the store would say the same, but could not name the occurrences. */
 function selfOverlap(rooms: readonly RoomFacts[], live: readonly Occurrence[]): Refusal | undefined {
+  const conflicts = rooms.flatMap((room) =>
+    selfOverlaps(room, live).map(
+      ({ recurrenceId, start, end }): Conflict => ({ resourceId: room.id, recurrenceId, start, end, kind: 'booking' }),
+    ),
+  )
+  if (conflicts.length === 0) return undefined
+  return refuse('slot_conflict', 'The series overlaps itself.', { conflicts: conflicts.slice(0, MAX_CONFLICTS) })
+}
+
+/** The occurrences that begin before the one before has left this room, buffers included. */
+export function selfOverlaps(room: RoomFacts, live: readonly Occurrence[]): Occurrence[] {
+  const gapMs = bufferMs(room, 'bufferBeforeMinutes') + bufferMs(room, 'bufferAfterMinutes')
   const inOrder = live.toSorted((a, b) => a.start - b.start)
-  for (const room of rooms) {
-    const gapMs = bufferMs(room, 'bufferBeforeMinutes') + bufferMs(room, 'bufferAfterMinutes')
-    const conflicts = inOrder
-      .filter((occurrence, i) => i > 0 && occurrence.start < (inOrder[i - 1] as Occurrence).end + gapMs)
-      .map(({ recurrenceId, start, end }): Conflict => ({ resourceId: room.id, recurrenceId, start, end, kind: 'booking' }))
-    if (conflicts.length > 0) {
-      return refuse('slot_conflict', 'The series overlaps itself.', { conflicts: conflicts.slice(0, MAX_CONFLICTS) })
-    }
-  }
-  return undefined
+  return inOrder.filter((occurrence, i) => i > 0 && occurrence.start < (inOrder[i - 1] as Occurrence).end + gapMs)
 }
 
 function roomClaim(ids: Ids, room: RoomFacts, { recurrenceId, start, end }: Occurrence): Claim {
@@ -142,6 +172,6 @@ function personClaim(ids: Ids, userId: string, { recurrenceId, start, end }: Occ
   }
 }
 
-function bufferMs(room: RoomFacts, side: 'bufferBeforeMinutes' | 'bufferAfterMinutes'): number {
+export function bufferMs(room: RoomFacts, side: 'bufferBeforeMinutes' | 'bufferAfterMinutes'): number {
   return (room.bookingRules[side] ?? 0) * MINUTE_MS
 }

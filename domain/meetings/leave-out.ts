@@ -3,8 +3,8 @@ import type { Claim } from './meeting.ts'
 import type { MeetingAggregate, MeetingsTx } from './ports.ts'
 
 /**
- * Cancels the occurrences `onConflict: "skip"` could not seat and answers the claims that stand. The identity of an
- * occurrence left out is kept, so no later edit brings it back by accident.
+ * Cancels the occurrences `onConflict: "skip"` could not seat, with everything they claim, and answers the claims that
+ * stand. The identity of an occurrence left out is kept, so no later edit brings it back by accident.
  */
 export async function leaveOut(
   tx: MeetingsTx,
@@ -15,6 +15,7 @@ export async function leaveOut(
   if (skipped.length === 0) return [...claims]
   const left = new Set(skipped)
   for (const occurrence of aggregate.occurrences) if (left.has(occurrence.recurrenceId)) occurrence.status = 'cancelled'
+  await tx.release(aggregate.meeting.id, claims.filter((claim) => left.has(claim.recurrenceId)))
   await tx.update(aggregate.meeting, { occurrences: aggregate.occurrences })
   return claims.filter((claim) => !left.has(claim.recurrenceId))
 }

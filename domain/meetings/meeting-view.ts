@@ -69,9 +69,10 @@ export function occurrenceView(view: MeetingView, occurrence: Occurrence): Occur
   }
 }
 
-/** For who may know that the time is taken, but not by what. */
+/** For who may know that the time is taken, but not by what, by whom or where. */
 export function withoutContent<T extends MeetingView>(view: T): T {
-  return { ...view, title: null, description: null, organizer: null, participants: [], metadata: {} }
+  const hidden = { title: null, description: null, organizer: null, participants: [], room: null, roomIds: [] }
+  return { ...view, ...hidden, metadata: {} }
 }
 
 export function etagOf(meeting: Pick<Meeting, 'version' | 'textRevision'>): string {

@@ -3,8 +3,16 @@ import { type RecurrenceSet, expand, lastInstance } from '../recurrence/expand.t
 import { formatRule } from '../recurrence/rule.ts'
 import { type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
-import { type Instant, type Interval, instant, plus } from '../time/instant.ts'
-import { type LocalTime, localTimeOf, parseBasicLocalTime, wallMs } from '../time/local-time.ts'
+import { dayNumber } from '../time/civil.ts'
+import { type Instant, type Interval, DAY_MS, SECOND_MS, instant, plus } from '../time/instant.ts'
+import {
+  type LocalTime,
+  FIRST_YEAR,
+  LAST_YEAR,
+  localTimeOf,
+  parseBasicLocalTime,
+  wallMs,
+} from '../time/local-time.ts'
 import { type Zone, findZone } from '../time/zone.ts'
 import { BOUNDS, horizonOf } from './meeting.ts'
 
@@ -24,10 +32,14 @@ export interface ScheduleInput {
   recurrence: RecurrenceInput | null
 }
 
-/** When a meeting is: its rule in canonical form and every slot up to the horizon. */
-export interface Schedule extends Interval {
-  timezone: string
+/** When a meeting begins and ends. `localStart` is the wall clock meant, which a clock on the wall never shows inside a gap. */
+export interface Moment extends Interval {
   localStart: LocalTime
+}
+
+/** When a meeting is: its rule in canonical form and every slot up to the horizon. */
+export interface Schedule extends Moment {
+  timezone: string
   rrule: string | null
   exdates: LocalTime[]
   rdates: LocalTime[]
@@ -39,7 +51,7 @@ export interface Slot extends Interval {
   recurrenceId: LocalTime
 }
 
-/** What a client said about time, made exact. Refuses with `invalid_time…`, `invalid_recurrence` or `too_large`. */
+/** What a client said about time, made exact. Refuses with `invalid_time`, `invalid_timezone`, `invalid_recurrence` or `too_large`. */
 export function planSchedule(input: ScheduleInput, now: Instant): Result<Schedule, Refusal> {
   const zone = findZone(input.timezone)
   if (zone === undefined) return err(refuse('invalid_timezone', `${input.timezone} is not an IANA time zone.`))
@@ -47,23 +59,23 @@ export function planSchedule(input: ScheduleInput, now: Instant): Result<Schedul
   if (!start.ok) return start
   const end = momentOf(input.end, zone, 'endTime')
   if (!end.ok) return end
-  return planFrom(zone, { start: start.value, end: end.value }, input.recurrence, now)
+  const moment = { start: start.value.at, localStart: start.value.local, end: end.value.at }
+  return planFrom(zone, moment, input.recurrence, now)
 }
 
-/** The same for a moment already known, as when only the rule or the rooms of a meeting change. */
+/** The same for a moment already known, as when only the rule of a meeting changes. */
 export function planFrom(
   zone: Zone,
-  span: Interval,
+  moment: Moment,
   recurrence: RecurrenceInput | null,
   now: Instant,
 ): Result<Schedule, Refusal> {
-  const durationMs = span.end - span.start
+  const durationMs = moment.end - moment.start
   if (durationMs <= 0) return err(wrongTime('endTime', 'The end must be after the start.'))
   if (durationMs > BOUNDS.durationMs) return err(refuse('too_large', 'A meeting lasts at most 14 days.'))
-  const localStart = localTimeOf(zone.wallAt(span.start))
-  const base = { ...span, timezone: zone.name, localStart }
+  const base = { ...moment, timezone: zone.name }
   if (recurrence === null) {
-    const slots = [{ ...span, recurrenceId: localStart }]
+    const slots = [{ start: moment.start, end: moment.end, recurrenceId: moment.localStart }]
     return ok({ ...base, rrule: null, exdates: [], rdates: [], materialisedUntil: instant(Infinity), slots })
   }
   return planSeries(zone, base, recurrence, now)
@@ -71,11 +83,13 @@ export function planFrom(
 
 function planSeries(
   zone: Zone,
-  base: Interval & { timezone: string; localStart: LocalTime },
+  base: Moment & { timezone: string },
   recurrence: RecurrenceInput,
   now: Instant,
 ): Result<Schedule, Refusal> {
-  if (zone.instantOf(wallMs(base.localStart)) !== base.start) {
+  // Local times know whole seconds; a start between two keeps its fraction in every occurrence.
+  const fractionMs = base.start - zone.instantOf(wallMs(base.localStart))
+  if (fractionMs < 0 || fractionMs >= SECOND_MS) {
     return err(wrongTime('startTime', 'That local time happens twice; a series starts on its first pass.'))
   }
   const rule = acceptRule(recurrence.rrule, base.localStart, zone)
@@ -101,18 +115,31 @@ function planSeries(
     rdates: rdates.value,
     materialisedUntil: last !== undefined && last.start < horizon ? instant(Infinity) : horizon,
     // Durations are exact elapsed time (CONTRACT.md): only the start follows the wall clock.
-    slots: instances.map(({ recurrenceId, start }) => ({ recurrenceId, start, end: plus(start, durationMs) })),
+    slots: instances.map(({ recurrenceId, start }) => {
+      return { recurrenceId, start: plus(start, fractionMs), end: plus(start, fractionMs + durationMs) }
+    }),
   })
 }
 
-/** A client’s time as a moment in the zone of its meeting. */
-export function momentOf(input: TimeInput, zone: Zone, field: string): Result<Instant, Refusal> {
-  if ('instant' in input) return ok(input.instant)
+/** A client’s time in the zone of its meeting: the moment, and the wall clock that was meant. */
+export function momentOf(
+  input: TimeInput,
+  zone: Zone,
+  field: string,
+): Result<{ at: Instant; local: LocalTime }, Refusal> {
+  if ('instant' in input) {
+    const wall = zone.wallAt(input.instant)
+    if (wall >= FIRST_WALL && wall < END_WALL) return ok({ at: input.instant, local: localTimeOf(wall) })
+    return err(wrongTime(field, `Times lie in the years ${FIRST_YEAR} to ${LAST_YEAR}.`))
+  }
   if (input.timezone !== undefined && input.timezone !== zone.name) {
     return err(wrongTime(field, `${input.timezone} differs from the meeting's time zone ${zone.name}.`))
   }
-  return ok(zone.instantOf(wallMs(input.local)))
+  return ok({ at: zone.instantOf(wallMs(input.local)), local: input.local })
 }
+
+const FIRST_WALL = dayNumber(FIRST_YEAR, 1, 1) * DAY_MS
+const END_WALL = dayNumber(LAST_YEAR + 1, 1, 1) * DAY_MS
 
 function localTimes(given: string[] | undefined, part: string): Result<LocalTime[], Refusal> {
   const times: LocalTime[] = []

@@ -84,6 +84,8 @@ export interface RoomNeed {
   floorId?: string | undefined
   preferFloorId?: string | null | undefined
   except: readonly string[]
+  /** Only these, when given. */
+  among?: readonly string[] | undefined
 }
 
 export interface MeetingsDeps extends Clock, Ids {

@@ -1,10 +1,9 @@
 import { type Conflict, type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
-import type { Instant } from '../time/instant.ts'
 import type { LocalTime } from '../time/local-time.ts'
-import { MAX_CONFLICTS } from './claims.ts'
-import type { Claim } from './meeting.ts'
-import type { LostClaim, MeetingAggregate, MeetingsTx, RoomFacts } from './ports.ts'
+import { type ClaimRequest, MAX_CONFLICTS } from './claims.ts'
+import { type Claim, isLive } from './meeting.ts'
+import type { LostClaim, MeetingsTx, RoomFacts } from './ports.ts'
 import { suggestSlots } from './suggest-slots.ts'
 
 /** What to do when a room is taken for some occurrences: refuse the whole, or leave those occurrences out. */
@@ -16,23 +15,30 @@ export type OnConflict = 'reject' | 'skip'
  */
 export async function settleLost(
   tx: MeetingsTx,
-  { meeting, occurrences, participants }: MeetingAggregate,
+  meetingId: string,
+  request: ClaimRequest,
   claims: readonly Claim[],
-  rooms: readonly RoomFacts[],
   onConflict: OnConflict,
-  now: Instant,
 ): Promise<Result<LocalTime[], Refusal>> {
-  const lost = await tx.lostClaims(meeting.id, claims)
+  const lost = await tx.lostClaims(meetingId, claims)
   const lostIds = [...new Set(lost.map((claim) => claim.recurrenceId))]
-  const live = new Set(claims.map((claim) => claim.recurrenceId))
-  if (onConflict === 'skip' && lostIds.length < live.size) {
-    await tx.release(meeting.id, claims.filter((claim) => lostIds.includes(claim.recurrenceId)))
-    return ok(lostIds)
-  }
-  const spans = occurrences.filter((occurrence) => live.has(occurrence.recurrenceId))
+  const live = request.occurrences.filter(isLive).length
+  if (onConflict === 'skip' && lostIds.length < live) return ok(lostIds)
+  // This transaction ends here; what it was granted must not look taken to the suggestions.
+  await tx.release(meetingId, claims)
   const conflicts = lost.slice(0, MAX_CONFLICTS).map((claim) => conflictOf(claim, claims))
-  const suggestions = await suggestSlots(tx, { rooms, spans, heads: participants.length + 1, now })
-  return err(refuse('slot_conflict', sentence(lostIds.length, live.size, rooms, lost), { conflicts, suggestions }))
+  const refusal = refuse('slot_conflict', sentence(lostIds.length, live, request.rooms, lost), { conflicts })
+  return refuseWithWay(tx, refusal, request)
+}
+
+/** A refused booking with what would work instead; any other refusal as it is. */
+export async function refuseWithWay(tx: MeetingsTx, refusal: Refusal, request: ClaimRequest): Promise<Result<never, Refusal>> {
+  if (!isRefusedBooking(refusal)) return err(refusal)
+  return err({ ...refusal, conflicts: refusal.conflicts ?? [], suggestions: await suggestSlots(tx, request) })
+}
+
+export function isRefusedBooking({ code }: Refusal): boolean {
+  return code === 'slot_conflict' || code === 'capacity' || code === 'rule_violation'
 }
 
 function conflictOf({ resourceId, recurrenceId, blocker }: LostClaim, claims: readonly Claim[]): Conflict {
@@ -41,8 +47,8 @@ function conflictOf({ resourceId, recurrenceId, blocker }: LostClaim, claims: re
   return { resourceId, recurrenceId, start, end, kind: 'booking' }
 }
 
-function sentence(lost: number, all: number, rooms: readonly RoomFacts[], claims: readonly LostClaim[]): string {
+function sentence(lost: number, live: number, rooms: readonly RoomFacts[], claims: readonly LostClaim[]): string {
   const taken = rooms.filter((room) => claims.some((claim) => claim.resourceId === room.id)).map((room) => room.name)
-  const names = taken.join(' and ')
-  return all === 1 ? `${names} is already taken at that time.` : `${names} is already taken for ${lost} of ${all} occurrences.`
+  const names = `${taken.join(' and ')} ${taken.length > 1 ? 'are' : 'is'} already taken`
+  return live === 1 ? `${names} at that time.` : `${names} for ${lost} of ${live} occurrences.`
 }

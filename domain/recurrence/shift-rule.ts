@@ -1,59 +1,84 @@
-import { type CivilDay, civilDay, daysInMonth, modulo, weekdayOf } from '../time/civil.ts'
+import { type CivilDay, civilDay, daysInMonth, modulo } from '../time/civil.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time/instant.ts'
+import { localTimeOf } from '../time/local-time.ts'
+import { ruleWalls } from './expand.ts'
 import type { ByDay, Rule } from './rule.ts'
 
 /**
- * The rule that gives the same series moved from one wall-clock start to another, so that every recurrence id shifts by
- * that local difference. undefined when a BY* part pins the time and the move leaves open what it should become.
+ * The rule that gives the same series moved from one wall-clock start to another. BY* parts that pin the time move along
+ * if every instance then shifts by that same difference; undefined when they would not, for then the move leaves open
+ * what the rule should become.
  */
 export function shiftRule(rule: Rule, fromWall: number, toWall: number): Rule | undefined {
-  const byHour = movePinned(rule.byHour, hourOf(fromWall), hourOf(toWall))
-  const byMinute = movePinned(rule.byMinute, minuteOf(fromWall), minuteOf(toWall))
+  const moved = moveParts(rule, fromWall, toWall)
+  return moved !== undefined && keepsRhythm(rule, moved, fromWall, toWall) ? moved : undefined
+}
+
+function moveParts(rule: Rule, from: number, to: number): Rule | undefined {
+  const byHour = moveAll(rule.byHour, hourOf(to) - hourOf(from), 0, 23)
+  const byMinute = moveAll(rule.byMinute, minuteOf(to) - minuteOf(from), 0, 59)
   if (byHour === undefined || byMinute === undefined) return undefined
   const timed = { ...rule, byHour, byMinute }
-  const from = Math.floor(fromWall / DAY_MS)
-  const to = Math.floor(toWall / DAY_MS)
-  return from === to ? timed : shiftDays(timed, from, to)
-}
-
-function shiftDays(rule: Rule, from: number, to: number): Rule | undefined {
+  const days = Math.floor(to / DAY_MS) - Math.floor(from / DAY_MS)
+  if (days === 0) return timed
   if (rule.byYearDay.length > 0 || rule.byWeekNo.length > 0 || rule.bySetPos.length > 0) return undefined
-  if (rule.freq === 'WEEKLY' || rule.freq === 'DAILY') return rotateWeekdays(rule, to - from)
-  const before = civilDay(from)
-  const after = civilDay(to)
-  const byMonthDay = movePinned(rule.byMonthDay, before.day, after.day)
-  const byMonth = movePinned(rule.byMonth, before.month, after.month)
-  const byDay = rule.byDay.length === 0 ? [] : moveNthWeekday(rule.byDay, after, to)
-  if (byMonthDay === undefined || byMonth === undefined || byDay === undefined) return undefined
-  if (byDay.length > 0 && byMonthDay.length > 0) return undefined
-  return { ...rule, byMonthDay, byMonth, byDay }
+  const before = civilDay(Math.floor(from / DAY_MS))
+  const after = civilDay(Math.floor(to / DAY_MS))
+  const byMonth = rule.byMonth.length > 1 ? rule.byMonth : rule.byMonth.map(() => after.month)
+  const byMonthDay = moveMonthDays(rule.byMonthDay, before, after, days)
+  const byDay = moveWeekdays(rule.byDay, days)
+  if (byMonthDay === undefined || byDay === undefined) return undefined
+  return { ...timed, byMonth, byMonthDay, byDay }
 }
 
-/** Whole weekdays turn with the start. Days of one week that would fall into two different ones are ambiguous when weeks are skipped. */
-function rotateWeekdays(rule: Rule, days: number): Rule | undefined {
-  if (rule.byMonth.length > 0 || rule.byMonthDay.length > 0) return undefined
-  const positions = rule.byDay.map(({ weekday }) => modulo(weekday - rule.wkst, 7))
-  const weeks = new Set(positions.map((position) => Math.floor((position + days) / 7)))
-  if (rule.interval > 1 && weeks.size > 1) return undefined
-  const byDay = rule.byDay
-    .map(({ nth, weekday }) => ({ nth, weekday: modulo(weekday + days, 7) as ByDay['weekday'] }))
-    .toSorted((a, b) => a.weekday - b.weekday)
-  return { ...rule, byDay }
+/** Both rules side by side: as far as the start of a series is searched for, or as many instances as a year of days holds. */
+function keepsRhythm(rule: Rule, moved: Rule, from: number, to: number): boolean {
+  if (!pinsTime(rule)) return true
+  const theirs = ruleWalls(moved, localTimeOf(to), to, to + RHYTHM_MS)
+  let seen = 0
+  for (const wall of ruleWalls(rule, localTimeOf(from), from, from + RHYTHM_MS)) {
+    if (theirs.next().value !== wall + (to - from)) return false
+    if (++seen === RHYTHM_INSTANCES) return true
+  }
+  return theirs.next().done === true
 }
 
-/** The second Tuesday becomes what the new start is: the third Wednesday. The last one stays counted from the end. */
-function moveNthWeekday(byDay: readonly ByDay[], after: CivilDay, to: number): ByDay[] | undefined {
-  const [only, another] = byDay
-  if (only === undefined || another !== undefined || only.nth === 0) return undefined
-  const fromEnd = daysInMonth(after.year, after.month) - after.day
-  const nth = only.nth > 0 ? Math.ceil(after.day / 7) : -Math.ceil((fromEnd + 1) / 7)
-  return [{ nth, weekday: weekdayOf(to) }]
+const RHYTHM_MS = 8 * 366 * DAY_MS
+const RHYTHM_INSTANCES = 400
+
+function pinsTime({ byMonth, byMonthDay, byDay, byWeekNo, byYearDay, byHour, byMinute }: Rule): boolean {
+  return [byMonth, byMonthDay, byDay, byWeekNo, byYearDay, byHour, byMinute].some((part) => part.length > 0)
 }
 
-/** A part that names just the start's own value moves with it; any other stays only if that value did not move. */
-function movePinned(values: readonly number[], from: number, to: number): readonly number[] | undefined {
-  if (values.length === 0 || from === to) return values
-  return values.length === 1 && values[0] === from ? [to] : undefined
+function moveAll(values: readonly number[], by: number, min: number, max: number): number[] | undefined {
+  const moved = values.map((value) => value + by)
+  return moved.every((value) => value >= min && value <= max) ? moved : undefined
+}
+
+/** One day of the month becomes the new start's, counted from the same end; of several, each moves by as many days. */
+function moveMonthDays(values: readonly number[], before: CivilDay, after: CivilDay, days: number) {
+  const [only, another] = values
+  if (only === undefined) return values
+  if (another === undefined && only === before.day) return [after.day]
+  if (another === undefined && only === fromEnd(before)) return [fromEnd(after)]
+  const isFromEnd = values.every((value) => value < 0)
+  return isFromEnd ? moveAll(values, days, -31, -1) : moveAll(values, days, 1, 31)
+}
+
+/** Plain weekdays turn with the start. The second Tuesday can only become another Tuesday: no day after it is always the second of its kind. */
+function moveWeekdays(byDay: readonly ByDay[], days: number): ByDay[] | undefined {
+  const weeks = days / 7
+  const moved = byDay.map(({ nth, weekday }) => ({
+    nth: nth === 0 ? 0 : nth + weeks,
+    weekday: modulo(weekday + days, 7) as ByDay['weekday'],
+  }))
+  const isCountable = moved.every(({ nth }, i) => Number.isInteger(nth) && Math.sign(nth) === Math.sign(byDay[i]!.nth))
+  return isCountable ? moved.toSorted((a, b) => a.nth - b.nth || a.weekday - b.weekday) : undefined
+}
+
+/** -1 is the last day of its month. */
+function fromEnd({ year, month, day }: CivilDay): number {
+  return day - daysInMonth(year, month) - 1
 }
 
 function hourOf(wall: number): number {

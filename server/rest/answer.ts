@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
 import { getConnInfo } from '@hono/node-server/conninfo'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Actor } from '../../domain/identity/actor.ts'
-import { type FieldError, type Refusal, type RefusalCode, REFUSALS, refuse } from '../../domain/refusals.ts'
+import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
 import { type ApiEnv, bearer } from '../api-env.ts'
 import type { ApiDeps } from '../deps.ts'
 import { problemResponse } from '../problems.ts'
+import { readJson } from './body.ts'
 import type { Answer, Call, Route } from './route.ts'
+import { invalid, wordIssue } from './wording.ts'
 
 const MAX_IDEMPOTENCY_KEY = 255
+/** An operation that takes no query refuses one: a parameter ignored may be the one that mattered. */
+const NO_QUERY = z.strictObject({})
 const IF_MATCH = /^(?:W\/)?"(\d{1,9})(?:\.\d{1,9})?"$/
 
 /** One request through one route, in the contract's order of refusals: 401, 404, 403, 400/422, 428, 412, 409. */
@@ -46,8 +50,8 @@ interface Parsed {
 }
 
 async function parseCall(route: Route, c: Context<ApiEnv>): Promise<Result<Parsed, Refusal>> {
-  const query = route.query?.safeParse(queryOf(c))
-  if (query && !query.success) return err(invalid(query.error, '/query'))
+  const query = (route.query ?? NO_QUERY).safeParse(queryOf(c), { error: wordIssue })
+  if (!query.success) return err(invalid(query.error, '/query'))
   const body = await parseBody(route, c)
   if (!body.ok) return body
   const ifMatch = c.req.header('if-match')
@@ -57,45 +61,15 @@ async function parseCall(route: Route, c: Context<ApiEnv>): Promise<Result<Parse
   if (key !== undefined && (key === '' || key.length > MAX_IDEMPOTENCY_KEY)) {
     return err(refuse('invalid_input', `An Idempotency-Key has 1 to ${MAX_IDEMPOTENCY_KEY} characters.`))
   }
-  return ok({ body: body.value, query: query?.data, ifVersion, key })
+  return ok({ body: body.value, query: query.data, ifVersion, key })
 }
 
 async function parseBody(route: Route, c: Context<ApiEnv>): Promise<Result<unknown, Refusal>> {
   if (route.body === undefined) return ok(undefined)
-  const text = await c.req.text()
-  if (text !== '' && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(c.req.header('content-type') ?? '')) {
-    return err(refuse('unsupported_media_type'))
-  }
-  let json: unknown
-  try {
-    json = text === '' ? {} : JSON.parse(text)
-  } catch {
-    return err(refuse('malformed_body'))
-  }
-  const parsed = route.body.safeParse(json)
+  const json = await readJson(c)
+  if (!json.ok) return json
+  const parsed = route.body.safeParse(json.value, { error: wordIssue })
   return parsed.success ? ok(parsed.data) : err(invalid(parsed.error, ''))
-}
-
-/** The first issue decides the code: an issue may name its own (`invalid_time`, `invalid_timezone`, …). */
-export function invalid(error: z.ZodError, prefix: string): Refusal {
-  const issues = error.issues.flatMap(flatten)
-  const errors = issues.slice(0, 20).map(
-    (issue): FieldError => ({ pointer: `${prefix}/${issue.path.map(String).join('/')}`, detail: issue.message }),
-  )
-  const named = issues.map((issue) => (issue as { params?: { code?: string } }).params?.code).find((code) => code !== undefined)
-  const code = named !== undefined && named in REFUSALS ? (named as RefusalCode) : 'invalid_input'
-  return refuse(code, errors.map((e) => `${e.pointer}: ${e.detail}`).join('; ').slice(0, 500), { errors })
-}
-
-/** A union's own issue says only "invalid input"; what its closest branch said is worth more. */
-function flatten(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
-  if (issue.code !== 'invalid_union') return [issue]
-  const branch = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0] ?? []
-  return branch.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] }))
-}
-
-function depth(issues: readonly z.core.$ZodIssue[]): number {
-  return Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'custom' ? 0.5 : 0)))
 }
 
 function queryOf(c: Context<ApiEnv>): Record<string, string | string[]> {
@@ -116,14 +90,19 @@ function render(c: Context<ApiEnv>, answer: Answer): Response {
   if (answer.etag !== undefined) {
     const etag = `"${answer.etag}"`
     headers.set('etag', etag)
-    headers.set('cache-control', 'no-cache')
-    if (c.req.method === 'GET' && c.req.header('if-none-match')?.split(',').some((tag) => tag.trim() === etag)) {
+    headers.set('cache-control', 'private, no-cache')
+    if (c.req.method === 'GET' && isKnown(c.req.header('if-none-match'), etag)) {
       return new Response(null, { status: 304, headers })
     }
   }
   if (answer.status === 204) return new Response(null, { status: 204, headers })
   headers.set('content-type', 'application/json')
   return new Response(JSON.stringify(answer.body), { status: answer.status, headers })
+}
+
+/** Weak comparison (RFC 9110, 13.1.2): a proxy that compresses weakens the tag on its way. */
+function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+  return ifNoneMatch?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag) === true
 }
 
 function hash(request: object): string {

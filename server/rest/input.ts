@@ -47,7 +47,8 @@ export const instant = z.string().max(40).transform((value, context): Instant =>
 })
 
 /** A meeting's time: an instant with any offset, or a wall clock in the meeting's zone. */
-export const timeInput = z.union([
+export const timeInput = z.union(
+  [
   instant.transform((at) => ({ instant: at })),
   z
     .strictObject({ local: z.string().max(19), timezone: timezone.optional() })
@@ -62,13 +63,16 @@ export const timeInput = z.union([
       })
       return z.NEVER
     }),
-])
+  ],
+  // undefined falls through to the common wording.
+  { error: ({ input }) => (input === undefined ? undefined : TIME_WANTED) },
+)
+const TIME_WANTED = 'must be an instant such as "2026-11-24T10:00:00Z", or an object such as { "local": "2026-11-24T10:00" }'
 
 /** JSON that clients keep with an entity: an object of bounded size. */
 export const metadata = z
   .record(z.string().max(100), z.json())
   .refine((value) => JSON.stringify(value).length <= 16_384, 'must be at most 16 KiB of JSON')
-  .refine((value) => !JSON.stringify(value).includes('\\u0000'), 'must not hold U+0000')
 
 export const version = z.int().min(1)
 
@@ -85,8 +89,10 @@ export function encodeCursor(key: readonly unknown[]): string {
 /** undefined when the cursor was not made by `encodeCursor` with this shape. */
 export function decodeCursor<T extends z.ZodType>(cursor: string, shape: T): z.output<T> | undefined {
   try {
-    const parsed = shape.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
-    return parsed.success ? parsed.data : undefined
+    const text = Buffer.from(cursor, 'base64url').toString()
+    const parsed = shape.safeParse(JSON.parse(text))
+    // What PostgreSQL text cannot hold was never in a key of ours.
+    return parsed.success && !/\\u(?:0000|d[89a-f])/i.test(text) ? parsed.data : undefined
   } catch {
     return undefined
   }

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { BOUNDS } from '../../domain/meetings/meeting.ts'
 import type { BookMeeting } from '../../domain/meetings/book-meeting.ts'
 import type { ChangeMeeting } from '../../domain/meetings/change-meeting.ts'
-import { type Instant, DAY_MS, plus } from '../../domain/time/instant.ts'
+import { type Refusal, refuse } from '../../domain/refusals.ts'
+import { type Result, err, ok } from '../../domain/result.ts'
+import { type Instant, type Interval, DAY_MS, plus } from '../../domain/time/instant.ts'
 import type { ApiDeps } from '../deps.ts'
 import { email, id, instant, line, metadata, text, timeInput, timezone, version } from './input.ts'
 
@@ -52,7 +54,7 @@ const { roomIds: _, ...withoutRooms } = defaults
 export const bookRoomBody = z.strictObject(withoutRooms).transform((body) => asCommand({ ...body, roomIds: [] }))
 
 export const changeBody = z.strictObject({ ...z.strictObject(fields).partial().shape, onConflict: fields.onConflict, version: version.optional() }) satisfies z.ZodType<
-  Omit<ChangeMeeting, 'meetingId' | 'ifVersion'>
+  Omit<ChangeMeeting, 'meetingId' | 'seen'>
 >
 
 export const meetingAnswer = z.object({
@@ -83,6 +85,35 @@ export const meetingAnswer = z.object({
   updatedAt: z.iso.datetime(),
 })
 
+export const occurrenceAnswer = z.object({
+  ...meetingAnswer.shape,
+  meetingId: z.uuid(),
+  recurrenceId: z.string(),
+  status: z.enum(['tentative', 'pending', 'confirmed', 'cancelled', 'conflicted']),
+})
+
+export const conflictAnswer = z.object({
+  resourceId: z.uuid(),
+  start: z.iso.datetime(),
+  end: z.iso.datetime(),
+  kind: z.enum(['booking', 'hold', 'blackout', 'rule', 'external']),
+})
+
+export const scheduleItemAnswer = z.object({
+  allocationId: z.uuid(),
+  meetingId: z.uuid().optional(),
+  recurrenceId: z.string(),
+  start: z.iso.datetime(),
+  end: z.iso.datetime(),
+  kind: z.literal('booking'),
+  status: occurrenceAnswer.shape.status,
+  title: z.string().optional(),
+})
+
+export function pageOf(item: z.ZodType) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() })
+}
+
 export const bookedAnswer = z.object({
   meeting: meetingAnswer,
   allocations: z.array(z.object({ allocationId: z.uuid(), resourceId: z.uuid(), recurrenceId: z.string() })),
@@ -93,6 +124,13 @@ export const windowQuery = { from: instant.optional(), to: instant.optional() }
 export const spanQuery = { startTime: instant, endTime: instant }
 
 const DEFAULT_WINDOW_MS = 90 * DAY_MS
+
+/** Refuses a span that ends before it begins. */
+export function spanOf(query: { startTime: Instant; endTime: Instant }): Result<Interval, Refusal> {
+  if (query.endTime > query.startTime) return ok({ start: query.startTime, end: query.endTime })
+  const detail = 'must be after startTime'
+  return err(refuse('invalid_time', `/query/endTime ${detail}.`, { errors: [{ pointer: '/query/endTime', detail }] }))
+}
 
 /** `from` is now and `to` 90 days later, unless given. */
 export function windowOf(deps: Pick<ApiDeps, 'now'>, query: { from?: Instant | undefined; to?: Instant | undefined }) {
@@ -106,7 +144,7 @@ function asCommand({ startTime, endTime, recurrencePattern: recurrence, ...rest 
 
 function bounded<T extends z.ZodType>(item: T, most: number, what: string) {
   return z.array(item).refine((list) => list.length <= most, {
-    message: `a meeting has at most ${most} ${what}`,
+    message: `must hold at most ${most} ${what}`,
     params: { code: 'too_large' },
   })
 }

@@ -10,6 +10,7 @@ import { cancelMeeting } from '../../domain/meetings/cancel-meeting.ts'
 import { type Changed, changeMeeting } from '../../domain/meetings/change-meeting.ts'
 import type { MeetingView, OccurrenceView } from '../../domain/meetings/meeting-view.ts'
 import { etagOf } from '../../domain/meetings/meeting-view.ts'
+import { BOUNDS } from '../../domain/meetings/meeting.ts'
 import type { MeetingsDeps } from '../../domain/meetings/ports.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
@@ -17,12 +18,28 @@ import { parseInstant } from '../../domain/time/iso.ts'
 import type { ApiDeps } from '../deps.ts'
 import { spanned } from '../problems.ts'
 import { id, idParams, line, pageQuery } from './input.ts'
-import { bookBody, bookedAnswer, changeBody, meetingAnswer, participantInput, spanQuery, windowOf, windowQuery } from './meeting-shapes.ts'
+import {
+  bookBody,
+  bookedAnswer,
+  changeBody,
+  conflictAnswer,
+  meetingAnswer,
+  occurrenceAnswer,
+  pageOf,
+  participantInput,
+  spanOf,
+  spanQuery,
+  windowOf,
+  windowQuery,
+} from './meeting-shapes.ts'
 import { pageAnswer } from './page.ts'
 import { type Answer, type Route, route } from './route.ts'
 
-/** The sort key of an occurrence: start, meeting, recurrence id. */
-const occurrenceKey = z.tuple([z.number(), z.uuid(), z.string().max(20)])
+/** The sort key of an occurrence: start, meeting, recurrence id; of a meeting the first two. */
+const startKey = z.int().min(0)
+const recurrenceKey = z.string().max(20)
+const occurrenceKey = z.tuple([startKey, z.uuid(), recurrenceKey])
+const meetingKey = z.tuple([startKey, z.uuid()])
 
 const listQuery = z.strictObject({
   ...windowQuery,
@@ -34,11 +51,16 @@ const listQuery = z.strictObject({
   roomId: id.optional(),
 })
 
+/** `?roomIds=a,b` or `?roomIds=a&roomIds=b`: as many as a meeting can name. */
 const ids = z
-  .string()
-  .max(40 * 550)
-  .transform((text) => text.split(',').filter((part) => part !== ''))
-  .pipe(z.array(id).max(550))
+  .union([z.string(), z.array(z.string())])
+  .transform((value) =>
+    [value]
+      .flat()
+      .flatMap((part) => part.split(','))
+      .filter((part) => part !== ''),
+  )
+  .pipe(z.array(id).max(BOUNDS.participants))
 
 export function meetingsRoutes(deps: ApiDeps): Route[] {
   const meetings = meetingsDeps(deps)
@@ -58,18 +80,22 @@ export function meetingsRoutes(deps: ApiDeps): Route[] {
       path: '/meetings',
       summary: 'Occurrences that overlap the window; with `expand=series` meetings as such',
       query: listQuery,
+      answers: pageOf(z.union([occurrenceAnswer, meetingAnswer])),
       handle: ({ actor, query }) => listAnswer(deps, actor, query),
     }),
     route({
       method: 'GET',
       path: '/meetings/conflicts',
-      summary: 'What already takes these rooms and people in a span',
+      summary: 'What would be in the way of these rooms and people in a span',
       query: z.strictObject({ ...spanQuery, roomIds: ids.optional(), participantIds: ids.optional() }),
+      answers: z.object({ conflicts: z.array(conflictAnswer) }),
       handle: async ({ actor, query }) => {
-        const span = { start: query.startTime, end: query.endTime }
-        const resources = [...(query.roomIds ?? []), ...(query.participantIds ?? [])]
-        if (span.end <= span.start) return err(refuse('invalid_time', 'endTime must be after startTime.'))
-        const conflicts = await readOnly(deps.pool, actor.organizationId, (tx) => conflictsIn(tx, resources, span))
+        const span = spanOf(query)
+        if (!span.ok) return span
+        // Whom he may not know of is to him like somebody unknown.
+        const userIds = (query.participantIds ?? []).filter((userId) => can(actor, 'read', { kind: 'user', userId }))
+        const asked = { roomIds: query.roomIds ?? [], userIds }
+        const conflicts = await readOnly(deps.pool, actor.organizationId, (tx) => conflictsIn(tx, asked, span.value))
         return ok({ status: 200, body: { conflicts: conflicts.map(spanned) } })
       },
     }),
@@ -93,15 +119,16 @@ export function meetingsRoutes(deps: ApiDeps): Route[] {
       answers: meetingAnswer,
       locate: locate('update'),
       handle: async ({ actor, params, body: { version, ...change }, ifVersion }) => {
-        const cmd = { ...change, meetingId: params.id, ifVersion: ifVersion ?? version }
+        const cmd = { ...change, meetingId: params.id, seen: { ifVersion, version } }
         return changedAnswer(await changeMeeting(meetings, actor, cmd))
       },
     }),
     route({
       method: 'DELETE',
       path: '/meetings/:id',
-      summary: 'Cancel a meeting; it stays readable. Again: 204',
+      summary: 'Cancel a meeting with all its occurrences; it stays readable. Again: 204',
       params: idParams,
+      query: z.strictObject({ scope: z.literal('all').optional() }),
       locate: locate('cancel'),
       handle: async ({ actor, params, ifVersion }) => {
         const cancelled = await cancelMeeting(meetings, actor, { meetingId: params.id, ifVersion })
@@ -129,7 +156,8 @@ export function meetingsRoutes(deps: ApiDeps): Route[] {
       answers: meetingAnswer,
       locate: locate('update'),
       handle: async ({ actor, params, body, ifVersion }) => {
-        const cmd = { meetingId: params.id, ifVersion: ifVersion ?? '*', invite: body, onConflict: 'reject' } as const
+        const seen = { ifVersion: ifVersion ?? '*', version: undefined } as const
+        const cmd = { meetingId: params.id, seen, invite: body, onConflict: 'reject' } as const
         return changedAnswer(await changeMeeting(meetings, actor, cmd), 201)
       },
     }),
@@ -139,12 +167,13 @@ export function meetingsRoutes(deps: ApiDeps): Route[] {
       summary: 'The occurrences of one meeting in a window',
       params: idParams,
       query: z.strictObject({ ...windowQuery, ...pageQuery, status: z.literal('cancelled').optional() }),
+      answers: pageOf(occurrenceAnswer),
       locate: locate('read'),
       handle: async ({ actor, params, query }) => {
         const status = query.status ?? ('live' as const)
         let isHidden = false
         const answer = await pageAnswer(query, {
-          key: z.tuple([z.string().max(20)]),
+          key: z.tuple([recurrenceKey]),
           keyOf: (occurrence: OccurrenceView) => [occurrence.recurrenceId],
           view: (occurrence) => occurrence,
           read: async ({ limit, after }) => {
@@ -179,22 +208,21 @@ export async function mayBook(actor: Actor): Promise<Refusal | undefined> {
 }
 
 function listAnswer(deps: ApiDeps, actor: Actor, query: z.output<typeof listQuery>): Promise<Result<Answer, Refusal>> {
-  const window = windowOf(deps, query)
+  const { participantId, organizerId, roomId, status = 'live' as const } = query
+  const filter = { ...windowOf(deps, query), participantId, organizerId, roomId, status }
   if (query.expand === 'series') {
     return pageAnswer(query, {
-      key: z.tuple([z.number(), z.uuid()]),
+      key: meetingKey,
       keyOf: (meeting: MeetingView) => [startOf(meeting), meeting.id],
       view: (meeting) => meeting,
-      read: ({ limit, after }) => listMeetings(deps.pool, actor, { ...window, limit, after }),
+      read: ({ limit, after }) => listMeetings(deps.pool, actor, { ...filter, limit, after }),
     })
   }
-  const { participantId, organizerId, roomId, status = 'live' } = query
   return pageAnswer(query, {
     key: occurrenceKey,
     keyOf: (occurrence: OccurrenceView) => [startOf(occurrence), occurrence.meetingId, occurrence.recurrenceId],
     view: (occurrence) => occurrence,
-    read: ({ limit, after }) =>
-      listOccurrences(deps.pool, actor, { ...window, participantId, organizerId, roomId, status, limit, after }),
+    read: ({ limit, after }) => listOccurrences(deps.pool, actor, { ...filter, limit, after }),
   })
 }
 
@@ -205,7 +233,8 @@ function startOf({ startTime }: { startTime: string }): number {
 function changedAnswer(changed: Result<Changed, Refusal>, status: 200 | 201 = 200): Result<Answer, Refusal> {
   if (!changed.ok) return changed
   const { meeting, etag, warnings } = changed.value
-  return ok({ status, body: warnings.length === 0 ? meeting : { ...meeting, warnings }, etag })
+  const body = warnings.length === 0 ? meeting : { ...meeting, warnings }
+  return ok({ status, body, etag, ...(status === 201 && { location: `/meetings/${meeting.id}` }) })
 }
 
 async function locateMeeting(deps: ApiDeps, actor: Actor, meetingId: string, verb: Verb): Promise<Refusal | undefined> {

@@ -1,17 +1,18 @@
 import { z } from 'zod'
 import { freeRooms } from '../../db/rooms/free-rooms.ts'
-import { roomById } from '../../db/rooms/queries.ts'
-import { findRoom } from '../../db/rooms/rooms-tx.ts'
+import { roomById, roomsById } from '../../db/rooms/queries.ts'
 import { type ScheduleItem, roomSchedule } from '../../db/rooms/schedule.ts'
 import { readOnly } from '../../db/transaction.ts'
-import { refuse } from '../../domain/refusals.ts'
+import type { Actor } from '../../domain/identity/actor.ts'
+import { BOUNDS } from '../../domain/meetings/meeting.ts'
+import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { err, ok } from '../../domain/result.ts'
 import { roomView, ruleViolation } from '../../domain/rooms/room.ts'
 import { parseInstant } from '../../domain/time/iso.ts'
 import type { ApiDeps } from '../deps.ts'
 import { id, idParams, pageQuery } from './input.ts'
 import { book, mayBook, meetingsDeps } from './meetings.ts'
-import { bookRoomBody, bookedAnswer, spanQuery, windowOf, windowQuery } from './meeting-shapes.ts'
+import { bookRoomBody, bookedAnswer, pageOf, scheduleItemAnswer, spanOf, spanQuery, windowOf, windowQuery } from './meeting-shapes.ts'
 import { pageAnswer } from './page.ts'
 import { equipmentQuery, roomAnswer } from './rooms.ts'
 import { type Route, route } from './route.ts'
@@ -21,11 +22,13 @@ const MAX_AVAILABLE = 500
 /** What can be asked of rooms as places to meet. */
 export function roomBookingsRoutes(deps: ApiDeps): Route[] {
   const meetings = meetingsDeps(deps)
+  const locate = async (actor: Actor, { id: roomId }: { id: string }): Promise<Refusal | undefined> =>
+    (await roomById(deps.pool, actor.organizationId, roomId)) === undefined ? refuse('not_found') : undefined
   return [
     route({
       method: 'GET',
       path: '/rooms/available',
-      summary: 'Rooms that this viewer could book for a span now, best fit first',
+      summary: 'Rooms that are free for a span and whose rules would take it now, best fit first',
       query: z.strictObject({
         ...spanQuery,
         capacity: z.coerce.number().int().min(1).max(10_000).default(1),
@@ -33,16 +36,19 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
         floorId: id.optional(),
       }),
       answers: z.object({ items: z.array(roomAnswer), nextCursor: z.null() }),
-      handle: async ({ actor, query: { startTime: start, endTime: end, ...need } }) => {
-        if (end <= start) return err(refuse('invalid_time', 'endTime must be after startTime.'))
-        const items = await readOnly(deps.pool, actor.organizationId, async (tx) => {
-          const free = await freeRooms(tx, { ...need, except: [] }, [{ start, end }], MAX_AVAILABLE)
-          const now = deps.now()
-          const fitting = free.filter((room) => !ruleViolation(room.bookingRules, { start, end, now, isRecurring: false }))
-          const rooms = await Promise.all(fitting.map((room) => findRoom(tx, room.id)))
-          return rooms.flatMap((room) => (room === undefined ? [] : [roomView(room)]))
+      handle: async ({ actor, query }) => {
+        const span = spanOf(query)
+        if (!span.ok) return span
+        const { start, end } = span.value
+        if (end - start > BOUNDS.durationMs) return err(refuse('too_large', 'A meeting lasts at most 14 days.'))
+        const need = { capacity: query.capacity, equipment: query.equipment, floorId: query.floorId, except: [] }
+        const rooms = await readOnly(deps.pool, actor.organizationId, async (tx) => {
+          const free = await freeRooms(tx, need, [span.value], MAX_AVAILABLE)
+          const request = { start, end, now: deps.now(), isRecurring: false }
+          const fitting = free.filter((room) => ruleViolation(room.bookingRules, request) === undefined)
+          return roomsById(tx, fitting.map((room) => room.id))
         })
-        return ok({ status: 200, body: { items, nextCursor: null } })
+        return ok({ status: 200, body: { items: rooms.map(roomView), nextCursor: null } })
       },
     }),
     route({
@@ -52,14 +58,12 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
       params: idParams,
       body: bookRoomBody,
       answers: bookedAnswer,
-      locate: async (actor, params) => {
-        const room = await roomById(deps.pool, actor.organizationId, params.id)
-        return room === undefined ? refuse('not_found') : mayBook(actor)
-      },
+      locate: async (actor, params) => (await locate(actor, params)) ?? mayBook(actor),
       handle: async ({ actor, params, body }) => {
         const booked = await book(meetings, actor, { ...body, roomIds: [params.id] })
-        const isUnknownRoom = !booked.ok && booked.error.errors?.[0]?.pointer === '/roomIds/0'
-        return isUnknownRoom ? err(refuse('not_found')) : booked
+        // Whatever else is wrong, a room that is not there comes first. Booked ones were found on the way.
+        const hidden = booked.ok ? undefined : await locate(actor, params)
+        return hidden === undefined ? booked : err(hidden)
       },
     }),
     route({
@@ -68,14 +72,13 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
       summary: 'The bookings of a room in a window',
       params: idParams,
       query: z.strictObject({ ...windowQuery, ...pageQuery }),
-      locate: async (actor, params) => {
-        const room = await roomById(deps.pool, actor.organizationId, params.id)
-        return room === undefined ? refuse('not_found') : undefined
-      },
+      answers: pageOf(scheduleItemAnswer),
+      locate,
       handle: async ({ actor, params, query }) => {
-        if ((await roomById(deps.pool, actor.organizationId, params.id)) === undefined) return err(refuse('not_found'))
+        const hidden = await locate(actor, params)
+        if (hidden !== undefined) return err(hidden)
         return pageAnswer(query, {
-          key: z.tuple([z.number(), z.uuid()]),
+          key: z.tuple([z.int().min(0), z.uuid()]),
           keyOf: (item: ScheduleItem) => [parseInstant(item.start) ?? NaN, item.allocationId],
           view: (item) => item,
           read: (page) =>

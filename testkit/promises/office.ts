@@ -87,6 +87,14 @@ export function statuses(answers: readonly Answer[]): Record<number, number> {
   return counts
 }
 
+/** What the nodes logged as errors, each kind once: bugs, which nobody's bad day excuses. */
+export async function loggedErrors(network: TestNetwork): Promise<string[]> {
+  const logs = await Promise.all(network.nodes.map((node) => node.log().catch(() => '')))
+  const errors = logs.flatMap((log) => log.split('\n')).filter((line) => /^\{"level":[56]0/.test(line))
+  const kinds = new Map(errors.map((line) => [JSON.parse(line).err?.message ?? line, line.slice(0, 1_500)]))
+  return [...kinds.values()]
+}
+
 function caller(network: TestNetwork): Office['call'] {
   return async (method, path, { as, body, headers = {}, at } = {}) => {
     const started = performance.now()

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TestNetwork, type TestNode } from '../network.ts'
 import { type Judge, openJudge } from './judge.ts'
-import { type Office, foundOffice, span, statuses } from './office.ts'
+import { type Office, foundOffice, loggedErrors, span, statuses } from './office.ts'
 import { Storm } from './storm.ts'
 
 let network: TestNetwork
@@ -76,6 +76,7 @@ describe('Promise 1: no two live allocations of one exclusive resource overlap',
     await storm.stop()
     console.log(`seed ${seed}:`, storm.counts(), `deadlocks in the store: ${(await deadlocks()) - deadlocksBefore}`)
 
+    expect(await loggedErrors(network)).toEqual([])
     expect(storm.faults).toEqual([])
     // Only the killed node may fail to answer; nobody is told of an error.
     expect(storm.answers.filter(({ status }) => status >= 500)).toEqual([])

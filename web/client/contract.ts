@@ -60,7 +60,13 @@ export interface RoomNews {
 }
 
 export interface Booked {
-  meeting: { id: string; title: string | null; startTime: string; endTime: string; room: { id: string; name: string } | null }
+  meeting: {
+    id: string
+    title: string | null
+    startTime: string
+    endTime: string
+    room: { id: string; name: string } | null
+  }
   warnings: string[]
 }
 

@@ -144,7 +144,8 @@ export class Topics {
     else for (const event of ack.events ?? []) if (event.seq > (watch.cursor?.seq ?? 0)) watch.handler.onEvent(event)
     watch.cursor = cursor
     watch.joined = true
-    if (ack.node !== undefined && ack.node !== this.#link.get().node) this.#link.set({ ...this.#link.get(), node: ack.node })
+    if (ack.node !== undefined && ack.node !== this.#link.get().node)
+      this.#link.set({ ...this.#link.get(), node: ack.node })
     this.#heard(ack.events?.length)
   }
 

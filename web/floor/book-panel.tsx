@@ -118,7 +118,11 @@ function WantedDay({ rest, live, draft, zone, now, isFine }: WantedDayProps) {
         wanted={isFine ? { start, end, clashes: inTheWay.length > 0 } : undefined}
       />
       <p class="small book-hint" role="status">
-        {hint(isFine, spans !== undefined, inTheWay.map((span) => spanWords(span, start, zone)))}
+        {hint(
+          isFine,
+          spans !== undefined,
+          inTheWay.map((span) => spanWords(span, start, zone)),
+        )}
       </p>
     </div>
   )

@@ -27,7 +27,8 @@ export function newDraft(roomId: string, now: number, zone: string): Draft {
   const start = Math.ceil(now / STEP_MS) * STEP_MS
   const common = { title: '', roomId, repeat: 'none', count: '5' } as const
   const date = dateIn(zone, start)
-  if (dateIn(zone, start + DEFAULT_MS) !== date) return { ...common, date: addDays(date, 1), start: '09:00', end: '09:30' }
+  if (dateIn(zone, start + DEFAULT_MS) !== date)
+    return { ...common, date: addDays(date, 1), start: '09:00', end: '09:30' }
   return { ...common, date, start: timeIn(zone, start), end: timeIn(zone, start + DEFAULT_MS) }
 }
 
@@ -85,7 +86,9 @@ export function suggestionWords(draft: Draft, suggestion: Suggestion, rooms: rea
   const laterMs = Date.parse(suggestion.start) - instantIn(zone, draft.date, draft.start)
   if (next.roomId === draft.roomId) {
     const isNear = laterMs !== 0 && Math.abs(laterMs) < 86_400_000
-    return isNear ? `Book ${minutesWords(Math.abs(laterMs))} ${laterMs > 0 ? 'later' : 'earlier'}, ${time}` : `Book ${time}`
+    return isNear
+      ? `Book ${minutesWords(Math.abs(laterMs))} ${laterMs > 0 ? 'later' : 'earlier'}, ${time}`
+      : `Book ${time}`
   }
   return laterMs === 0 ? `Book ${name} instead, same time` : `Book ${name}, ${time}`
 }

@@ -25,7 +25,9 @@ export function DayLine({ scale, spans, now, zone, wanted }: DayLineProps) {
         ))}
         {/* A live state begins at the moment it was read: what is over says nothing. */}
         {now > scale.start && <span class="day-over" style={between(scale, { start: scale.start, end: now })} />}
-        {wanted && <span class={wanted.clashes ? 'day-wanted day-clash' : 'day-wanted'} style={between(scale, wanted)} />}
+        {wanted && (
+          <span class={wanted.clashes ? 'day-wanted day-clash' : 'day-wanted'} style={between(scale, wanted)} />
+        )}
         {now > scale.start && now < scale.end && <span class="day-now" style={{ left: `${placeOn(scale, now)}%` }} />}
       </div>
       <div class="day-marks figures" aria-hidden="true">

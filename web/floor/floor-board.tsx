@@ -32,7 +32,10 @@ export function FloorBoard({ rest, topics, floor, zone }: FloorBoardProps) {
       if (!isShown) return
       setRooms(answer)
       if (!answer.ok) return
-      opened = watchFloor(topics, answer.value.map((room) => room.id))
+      opened = watchFloor(
+        topics,
+        answer.value.map((room) => room.id),
+      )
       setWatch(opened)
     })
     return () => {
@@ -81,7 +84,11 @@ function LiveBoard({ rest, topics, zone, rooms, watch }: LiveBoardProps) {
 
   const known = rooms.flatMap((room) => live.get(room.id) ?? [])
   const free = known.filter((room) => !room.closed && roomNow(room.spans, now).current === undefined).length
-  const scale = dayScale(known.map((room) => room.spans), dateIn(zone, now), zone)
+  const scale = dayScale(
+    known.map((room) => room.spans),
+    dateIn(zone, now),
+    zone,
+  )
   const [first] = rooms
   if (first === undefined) return <p class="board-empty soft">There are no rooms on this floor.</p>
   return (

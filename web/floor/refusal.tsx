@@ -87,9 +87,15 @@ const FIELDS: Record<string, string> = {
   recurrencePattern: 'Repeat',
 }
 
-function conflictWords({ resourceId, recurrenceId, start, end, kind }: Conflict, rooms: readonly Room[], zone: string): string {
+function conflictWords(
+  { resourceId, recurrenceId, start, end, kind }: Conflict,
+  rooms: readonly Room[],
+  zone: string,
+): string {
   const [from, until] = [Date.parse(start), Date.parse(end)]
-  const day = recurrenceId ? dayOf(`${recurrenceId.slice(0, 4)}-${recurrenceId.slice(4, 6)}-${recurrenceId.slice(6, 8)}`) : dayIn(zone, from)
+  const day = recurrenceId
+    ? dayOf(`${recurrenceId.slice(0, 4)}-${recurrenceId.slice(4, 6)}-${recurrenceId.slice(6, 8)}`)
+    : dayIn(zone, from)
   const name = rooms.find((room) => room.id === resourceId)?.name ?? 'The room'
   return `${day}: ${name} ${KINDS[kind]} ${timeIn(zone, from)}–${timeIn(zone, until)}`
 }
