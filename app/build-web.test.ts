@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { buildWeb } from './build-web.ts'
 
 const dist = await mkdtemp(join(tmpdir(), 'convoke-dist-'))
@@ -15,6 +15,21 @@ test('processes that build at once share one build, and later ones take it as it
   // Generous for a busy machine: a build takes more than ten times as long as a look at the sources.
   expect(performance.now() - start).toBeLessThan(500)
   expect(await readdir(dist)).toHaveLength(1)
+})
+
+test('what is built follows from the sources, whatever NODE_ENV says', { timeout: 60_000 }, async () => {
+  const other = await mkdtemp(join(tmpdir(), 'convoke-dist-'))
+  try {
+    vi.stubEnv('NODE_ENV', 'development')
+    const here = await buildWeb(join(other, 'development'))
+    vi.stubEnv('NODE_ENV', 'production')
+    const there = await buildWeb(join(other, 'production'))
+    // The names hold the hashes of the contents.
+    expect(await readdir(join(there, 'assets'))).toEqual(await readdir(join(here, 'assets')))
+  } finally {
+    vi.unstubAllEnvs()
+    await rm(other, { recursive: true, force: true })
+  }
 })
 
 test('the page has nothing inline and nothing from elsewhere: its content security policy would refuse both', async () => {

@@ -62,10 +62,10 @@ function isBuilt(folder: string): Promise<boolean> {
   )
 }
 
-/** Vite sets NODE_ENV for its whole process; a worker has an environment of its own and gives its memory back. */
+/** What is built follows from the sources alone, not from this process's NODE_ENV; and a worker gives its memory back. */
 async function runWorker(order: BuildOrder): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const worker = new Worker(WORKER, { workerData: order })
+    const worker = new Worker(WORKER, { workerData: order, env: { NODE_ENV: 'production' } })
     worker.once('error', (cause) => reject(new Error('the pages could not be built', { cause })))
     worker.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`building the pages ended with ${code}`))))
   })

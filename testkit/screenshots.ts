@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core'
 import { NO_BROWSER, openBrowser } from './browser.ts'
 
 const IMAGES = join(import.meta.dirname, '../docs/images')
-const VIEWPORT = { width: 1280, height: 860 }
+const VIEWPORT = { width: 1400, height: 900 }
 /** A live state reaches 48 h ahead: that far the page's clock may be set. */
 const HALF_HOURS_AHEAD = 2 * 40
 const HALF_HOUR_MS = 1_800_000

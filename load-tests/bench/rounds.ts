@@ -1,14 +1,9 @@
 import { type CpuUse, CpuWatch } from './cpu.ts'
+import type { Report } from './report.ts'
 import { median } from './statistics.ts'
 
 /** One measured thing: runs once and answers its figure. */
 export type Contender = () => Promise<number>
-
-export interface RoundsOptions {
-  /** Counted rounds. */
-  rounds: number
-  onRound?: (round: Round<string>) => void
-}
 
 export interface Round<Name extends string> {
   values: Record<Name, number>
@@ -28,7 +23,8 @@ const MAX_REPEATS = 3
  */
 export async function interleave<Name extends string>(
   contenders: Record<Name, Contender>,
-  { rounds, onRound }: RoundsOptions,
+  report: Report,
+  rounds: number,
 ): Promise<Rounds<Name>> {
   const names = Object.keys(contenders) as Name[]
   const done: Round<Name>[] = []
@@ -41,9 +37,11 @@ export async function interleave<Name extends string>(
     const cpu = watch.lap()
     const round = { values, cpu, isDisturbed: cpu.foreign > FOREIGN_CORES }
     done.push(round)
-    onRound?.(round)
+    report.note(sentence(done.length, round))
   }
-  return new Rounds(done.toSorted((a, b) => a.cpu.foreign - b.cpu.foreign).slice(0, rounds))
+  const counted = new Rounds(done.toSorted((a, b) => a.cpu.foreign - b.cpu.foreign).slice(0, rounds))
+  if (counted.disturbed > 0) report.note(`${counted.disturbed} of the ${rounds} counted rounds were disturbed: read the ratios, not the rates`)
+  return counted
 }
 
 export class Rounds<Name extends string> {
@@ -69,4 +67,9 @@ export class Rounds<Name extends string> {
 
 function turned<T>(list: readonly T[], by: number): T[] {
   return list.map((_, i) => list[(i + by) % list.length] as T)
+}
+
+function sentence(number: number, { values, cpu, isDisturbed }: Round<string>): string {
+  const rates = Object.entries(values).map(([name, value]) => `${name} ${value.toFixed(0)}`)
+  return `round ${number}: ${rates.join(', ')}; other load ${cpu.foreign.toFixed(2)} cores${isDisturbed ? ' (disturbed)' : ''}`
 }

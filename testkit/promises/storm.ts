@@ -99,7 +99,7 @@ export class Storm {
     const found = this.#entries().flatMap((entry): string[] => {
       const { title, is, view } = entry
       const row = stored.get(title)
-      if (is === 'doubtful') return []
+      if (is === 'doubtful') return entry.id === undefined || row !== undefined ? [] : [`${title} was acknowledged and is gone`]
       if (is === 'refused') return row === undefined ? [] : [`${title} was refused and is there`]
       if (row === undefined) return [`${title} was acknowledged and is gone`]
       if (is === 'cancelled') return row.status === 'cancelled' ? [] : [`${title} was cancelled and is ${row.status}`]

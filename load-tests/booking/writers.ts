@@ -1,0 +1,12 @@
+/** So many at once, each taking the next piece of work as soon as its last is done; answers how many were done per second. */
+export async function rateOf(writers: number, seconds: number, work: (writer: number) => Promise<number | void>): Promise<number> {
+  const started = performance.now()
+  const until = started + seconds * 1_000
+  let done = 0
+  await Promise.all(
+    Array.from({ length: writers }, async (_, writer) => {
+      while (performance.now() < until) done += (await work(writer)) ?? 1
+    }),
+  )
+  return done / ((performance.now() - started) / 1_000)
+}
