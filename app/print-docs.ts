@@ -13,7 +13,8 @@ const file = 'docs/PROBLEMS.md'
 const path = fileURLToPath(new URL(`../${file}`, import.meta.url))
 const page = await format(problemsPage(), { parser: 'markdown' })
 if (!process.argv.includes('--check')) await writeFile(path, page)
-else if ((await readFile(path, 'utf8').catch(() => '')) === page) console.log('1 printed page agrees with the tables of refusals')
+else if ((await readFile(path, 'utf8').catch(() => '')) === page)
+  console.log('1 printed page agrees with the tables of refusals')
 else {
   console.error(`${file} is not what the tables of refusals say; print it again: node app/print-docs.ts`)
   process.exitCode = 1
@@ -36,5 +37,7 @@ ${rows.join('\n')}
 
 function onSocket(code: RefusalCode): string {
   const aftermath = AFTERMATH[code]
-  return aftermath === 'stays' ? 'in the ack; the socket stays' : `in the ack; then \`bye\` ${aftermath} and the socket ends`
+  return aftermath === 'stays'
+    ? 'in the ack; the socket stays'
+    : `in the ack; then \`bye\` ${aftermath} and the socket ends`
 }

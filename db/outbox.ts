@@ -8,7 +8,7 @@ import type { OrganizationTx } from './transaction.ts'
  * are locked here, in topic order, until the commit, so commit order is sequence order and no number is ever missing.
  */
 export async function record(tx: OrganizationTx, entry: RecordEntry): Promise<void> {
-  const { rows } = await tx.query<{ xid: string }>('outbox-record', RECORD, [tx.organizationId, ...recordValues(entry)])
+  const { rows } = await tx.query<{ xid: string }>('outbox-record', RECORD, [tx.organizationId, ...recordValues([entry])])
   const xid = rows[0]?.xid
   if (xid !== undefined) tx.transactionId = xid
 }
@@ -22,51 +22,63 @@ export interface RecordEntry {
   audit: AuditEntry
 }
 
-/** The parameters of `recordParts`, in order. */
-export function recordValues({ actor, now, id, events, audit }: RecordEntry): unknown[] {
+/** The parameters of `recordParts`, in order: of one command, or of several that share a transaction, first things first. */
+export function recordValues(entries: readonly RecordEntry[]): unknown[] {
+  const events = entries.flatMap(({ events: own, now }) => own.map((event) => ({ ...event, now })))
+  const counts = new Map<string, number>()
+  const ranks = events.map(({ topic }) => {
+    const rank = (counts.get(topic) ?? 0) + 1
+    counts.set(topic, rank)
+    return rank
+  })
   return [
-    now,
+    [...counts.keys()],
+    [...counts.values()],
     events.map((event) => event.topic),
+    // How many of the same topic follow: the head says the last number.
+    events.map((event, i) => (counts.get(event.topic) as number) - (ranks[i] as number)),
     events.map((event) => event.type),
+    events.map((event) => event.now),
     events.map((event) => JSON.stringify(event.data)),
     events.map((event) => shardOf(event.topic)),
-    id,
-    actor.userId,
-    actor.sessionId,
-    actor.requestId,
-    audit.action,
-    audit.subjectId,
-    JSON.stringify(audit.detail ?? {}),
+    entries.map((entry) => entry.id),
+    entries.map((entry) => entry.now),
+    entries.map(({ actor }) => actor.userId),
+    entries.map(({ actor }) => actor.sessionId),
+    entries.map(({ actor }) => actor.requestId),
+    entries.map(({ audit }) => audit.action),
+    entries.map(({ audit }) => audit.subjectId),
+    entries.map(({ audit }) => JSON.stringify(audit.detail ?? {})),
   ]
 }
 
 /**
  * The parts of a WITH that record, for a statement whose `$1` is the organisation and whose parameters from `$first` on are
  * `recordValues`. Nothing is recorded unless `condition` holds: naming another part in it also makes that part run before
- * the topic heads are locked.
+ * the topic heads are locked. The relay delivers by `id`, so rows of a topic are inserted in the order of their numbers.
  */
 export function recordParts(first: number, condition: string): string {
   const $ = (index: number) => `$${first + index}`
-  const at = `to_timestamp(${$(0)}::float8 / 1000)`
   return `
-  event AS (
-    SELECT * FROM unnest(${$(1)}::text[], ${$(2)}::text[], ${$(3)}::text[], ${$(4)}::smallint[]) AS e (topic, type, data, shard)
-    WHERE ${condition}
-  ), head AS (
+  head AS (
     INSERT INTO topic_head (organization_id, topic, seq)
-    SELECT $1, topic, 1 FROM event ORDER BY topic
-    ON CONFLICT (organization_id, topic) DO UPDATE SET seq = topic_head.seq + 1
+    SELECT $1, t.topic, t.count FROM unnest(${$(0)}::text[], ${$(1)}::bigint[]) AS t (topic, count)
+    WHERE ${condition} ORDER BY t.topic
+    ON CONFLICT (organization_id, topic) DO UPDATE SET seq = topic_head.seq + excluded.seq
     RETURNING topic, seq
   ), kept AS (
     INSERT INTO outbox (organization_id, topic, seq, type, at, data, shard)
-    SELECT $1, topic, head.seq, type, ${at}, data::jsonb, shard
-    FROM head JOIN event USING (topic)
+    SELECT $1, topic, head.seq - e.back, e.type, to_timestamp(e.at / 1000), e.data::jsonb, e.shard
+    FROM head JOIN unnest(${$(2)}::text[], ${$(3)}::bigint[], ${$(4)}::text[], ${$(5)}::float8[], ${$(6)}::text[], ${$(7)}::smallint[])
+      AS e (topic, back, type, at, data, shard) USING (topic)
+    ORDER BY e.back DESC
   ), audited AS (
     INSERT INTO audit (organization_id, id, at, actor_id, session_id, request_id, action, subject_id, detail)
-    SELECT $1, ${$(5)}::uuid, ${at}, ${$(6)}::uuid, ${$(7)}::uuid, ${$(8)}, ${$(9)}, ${$(10)}::uuid, ${$(11)}::jsonb
+    SELECT $1, a.id, to_timestamp(a.at / 1000), a.actor_id, a.session_id, a.request_id, a.action, a.subject_id, a.detail::jsonb
+    FROM unnest(${$(8)}::uuid[], ${$(9)}::float8[], ${$(10)}::uuid[], ${$(11)}::uuid[], ${$(12)}::text[], ${$(13)}::text[], ${$(14)}::uuid[],
+                ${$(15)}::text[]) AS a (id, at, actor_id, session_id, request_id, action, subject_id, detail)
     WHERE ${condition}
-    RETURNING pg_current_xact_id()::text AS xid
   )`
 }
 
-const RECORD = `WITH ${recordParts(2, 'true')} SELECT xid FROM audited`
+const RECORD = `WITH ${recordParts(2, 'true')} SELECT pg_current_xact_id()::text AS xid`

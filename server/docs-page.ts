@@ -11,20 +11,29 @@ export function docsPage(api: OpenApi): string {
   const sections = [...tags].map(
     ([tag, members]) => `<section><h2>${text(tag)}</h2>${members.map(operationArticle).join('')}</section>`,
   )
-  return page('The Convoke API', `<p>${text(api.info.description)}</p>
+  return page(
+    'The Convoke API',
+    `<p>${text(api.info.description)}</p>
 <p>For machines: <a href="/openapi.json">/openapi.json</a>. Every reason to be refused: <a href="/docs/problems">problems</a>.
 Send <code>Authorization: Bearer &lt;access token&gt;</code> from <code>POST /auth/login</code>.</p>
-${sections.join('\n')}`)
+${sections.join('\n')}`,
+  )
 }
 
 /** What the `type` of every problem points into: `/docs/problems#<code>`. */
 export function problemsPage(): string {
   const rows = (Object.keys(REFUSALS) as RefusalCode[])
     .toSorted((a, b) => STATUS[a] - STATUS[b])
-    .map((code) => `<tr id="${code}"><td>${STATUS[code]}</td><td><code>${code}</code></td><td>${text(REFUSALS[code])}</td></tr>`)
-  return page('Problems', `<p>Every answer outside 2xx means that nothing happened. Its <code>code</code> is one of these and does not change;
+    .map(
+      (code) =>
+        `<tr id="${code}"><td>${STATUS[code]}</td><td><code>${code}</code></td><td>${text(REFUSALS[code])}</td></tr>`,
+    )
+  return page(
+    'Problems',
+    `<p>Every answer outside 2xx means that nothing happened. Its <code>code</code> is one of these and does not change;
 its <code>detail</code> is for people and may. <a href="/docs">The API</a></p>
-<table><thead><tr><th>status</th><th>code</th><th>what it says</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>`)
+<table><thead><tr><th>status</th><th>code</th><th>what it says</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>`,
+  )
 }
 
 function operationArticle({ path, method, operation }: { path: string; method: string; operation: Operation }): string {
@@ -48,14 +57,16 @@ function fieldRow(name: string, place: string, isRequired: boolean, schema: Json
 
 /** A schema in a few words; what it holds is in /openapi.json. */
 function words(schema: JsonSchema): string {
-  const branches = (schema['anyOf'] ?? schema['oneOf']) as JsonSchema[] | undefined
+  const branches = schema.anyOf ?? schema.oneOf
   if (branches !== undefined) return branches.map(words).join(' or ')
-  if (schema['const'] !== undefined) return `<code>${text(JSON.stringify(schema['const']))}</code>`
-  if (Array.isArray(schema['enum'])) return schema['enum'].map((value) => `<code>${text(String(value))}</code>`).join(', ')
-  if (schema['type'] === 'array') return `list of ${words((schema['items'] ?? {}) as JsonSchema)}`
-  if (schema.properties !== undefined) return `object of <code>${text(Object.keys(schema.properties).join(', '))}</code>`
-  const kind = text(String(schema['format'] ?? schema['type'] ?? 'any JSON'))
-  return schema['maxLength'] === undefined ? kind : `${kind}, at most ${String(schema['maxLength'])} characters`
+  if (schema.const !== undefined) return `<code>${text(JSON.stringify(schema.const))}</code>`
+  if (schema.enum !== undefined) return schema.enum.map((value) => `<code>${text(String(value))}</code>`).join(', ')
+  if (schema.type === 'array') return `list of ${words(schema.items ?? {})}`
+  if (schema.properties !== undefined) {
+    return `object of <code>${text(Object.keys(schema.properties).join(', '))}</code>`
+  }
+  const kind = text(schema.format ?? schema.type ?? 'any JSON')
+  return schema.maxLength === undefined ? kind : `${kind}, at most ${schema.maxLength} characters`
 }
 
 function page(title: string, content: string): string {

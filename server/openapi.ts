@@ -29,7 +29,27 @@ interface Parameter {
   schema: JsonSchema
 }
 
-export type JsonSchema = Record<string, unknown> & { properties?: Record<string, JsonSchema>; required?: string[] }
+/** The keywords that are looked at here; others ride along. */
+export interface JsonSchema {
+  type?: string
+  format?: string
+  description?: string
+  maxLength?: number
+  const?: unknown
+  enum?: unknown[]
+  items?: JsonSchema
+  anyOf?: JsonSchema[]
+  oneOf?: JsonSchema[]
+  $ref?: string
+  properties?: Record<string, JsonSchema>
+  required?: string[]
+}
+
+/** As zod gives one out: a document of its own. */
+interface Embedded extends JsonSchema {
+  $schema?: string
+  $defs?: Record<string, JsonSchema>
+}
 
 /** The HTTP contract as OpenAPI 3.1, from the very schemas that parse requests. */
 export function openApi(routes: readonly Route[]): OpenApi {
@@ -83,7 +103,12 @@ function operation(route: Route, schemas: Record<string, JsonSchema>): Operation
     }),
     responses: {
       ...(route.answers
-        ? { '2XX': { description: 'Done.', content: { 'application/json': { schema: schemaOf(route.answers, 'output') } } } }
+        ? {
+            '2XX': {
+              description: 'Done.',
+              content: { 'application/json': { schema: schemaOf(route.answers, 'output') } },
+            },
+          }
         : { '204': { description: 'Done.' } }),
       default: { $ref: '#/components/responses/Refused' },
     },
@@ -103,17 +128,21 @@ function headersOf({ method, path, answers }: Route): Parameter[] {
   const header = (name: string, description: string): Parameter => {
     return { name, in: 'header', required: false, description, schema: { type: 'string' } }
   }
-  if (method === 'GET') return answers ? [header('If-None-Match', 'The ETag of what you have: 304 while it is current.')] : []
+  if (method === 'GET')
+    return answers ? [header('If-None-Match', 'The ETag of what you have: 304 while it is current.')] : []
   if (path.startsWith('/auth/')) return []
   return [
-    header('Idempotency-Key', 'A repeat with the same key and request has no second effect and gets the same answer, for 24 h.'),
+    header(
+      'Idempotency-Key',
+      'A repeat with the same key and request has no second effect and gets the same answer, for 24 h.',
+    ),
     header('If-Match', 'The ETag you read: 412 when the entity has changed since.'),
   ]
 }
 
 /** A schema that refers to itself brings `$defs`; inside this document they live among the components. */
 function hoisted(schema: object, name: string, schemas: Record<string, JsonSchema>): JsonSchema {
-  const { $schema: _, $defs = {}, ...rest } = schema as JsonSchema & { $defs?: Record<string, JsonSchema> }
+  const { $schema: _, $defs = {}, ...rest } = schema as Embedded
   const rename = (value: unknown): unknown =>
     JSON.parse(JSON.stringify(value).replaceAll('"#/$defs/', `"#/components/schemas/${name}`))
   for (const [key, definition] of Object.entries($defs)) schemas[`${name}${key}`] = rename(definition) as JsonSchema

@@ -13,5 +13,7 @@ export function probes(deps: ProbeDeps): Hono {
       const status = postgres ? (redis ? 'ok' : 'degraded') : 'unavailable'
       return c.json({ status, postgres, redis, node: deps.nodeId }, postgres ? 200 : 503)
     })
-    .get('/metrics', async (c) => c.text(await deps.metrics.metrics(), 200, { 'content-type': deps.metrics.contentType }))
+    .get('/metrics', async (c) =>
+      c.text(await deps.metrics.metrics(), 200, { 'content-type': deps.metrics.contentType }),
+    )
 }

@@ -39,7 +39,8 @@ const RETRY_AFTER_SECONDS = 2
 export function problemResponse(refusal: Refusal, requestId: string): Response {
   const status = STATUS[refusal.code]
   const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
-  if (status === 503 || status === 429) headers.set('retry-after', String(refusal.retryAfterSeconds ?? RETRY_AFTER_SECONDS))
+  if (status === 503 || status === 429)
+    headers.set('retry-after', String(refusal.retryAfterSeconds ?? RETRY_AFTER_SECONDS))
   if (status === 401) headers.set('www-authenticate', 'Bearer')
   return new Response(JSON.stringify(problem(refusal, requestId)), { status, headers })
 }

@@ -72,7 +72,9 @@ export async function openBookingOffice(): Promise<BookingOffice> {
     news: async (topic) =>
       (await query('SELECT seq::integer, type, data FROM outbox WHERE topic = $1 ORDER BY seq', [topic])) as never,
     counts: async () => {
-      const [counts] = await query(`SELECT ${TENANT_TABLES.map((t) => `(SELECT count(*)::integer FROM ${t}) AS ${t}`).join(', ')}`)
+      const [counts] = await query(
+        `SELECT ${TENANT_TABLES.map((t) => `(SELECT count(*)::integer FROM ${t}) AS ${t}`).join(', ')}`,
+      )
       return counts as Record<string, number>
     },
     async [Symbol.asyncDispose]() {

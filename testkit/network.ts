@@ -52,7 +52,13 @@ export class TestNetwork implements AsyncDisposable {
   readonly #balancer: Balancer
   readonly #stack: AsyncDisposableStack
 
-  private constructor(database: TestDatabase, redis: PrivateRedis, nodes: TestNode[], balancer: Balancer, stack: AsyncDisposableStack) {
+  private constructor(
+    database: TestDatabase,
+    redis: PrivateRedis,
+    nodes: TestNode[],
+    balancer: Balancer,
+    stack: AsyncDisposableStack,
+  ) {
     this.database = database
     this.redis = redis
     this.nodes = nodes
@@ -75,17 +81,20 @@ export class TestNetwork implements AsyncDisposable {
       CONVOKE_DEMO: 'false',
     }
     const envOf = (id: string) => ({ ...shared, ...(typeof env === 'function' ? env(id) : env) })
-    const nodes = [
-      ...numbered('api', api),
-      ...numbered('realtime', realtime),
-      ...numbered('worker', worker),
-    ].map(([role, id]) => new ForkedNode(id, role, envOf(id), dataDir))
+    const nodes = [...numbered('api', api), ...numbered('realtime', realtime), ...numbered('worker', worker)].map(
+      ([role, id]) => new ForkedNode(id, role, envOf(id), dataDir),
+    )
     stack.defer(async () => {
       await Promise.all(nodes.map((node) => node.kill()))
     })
     await Promise.all(nodes.map((node) => node.start()))
-    const targets = () => nodes.flatMap((node) => (node.isUp && node.role !== 'worker' ? [{ id: node.id, role: node.role, port: node.port }] : []))
-    const balancer = stack.use(await openBalancer({ host: '127.0.0.1', port: 0, targets, newId: () => randomBytes(8).toString('hex') }))
+    const targets = () =>
+      nodes.flatMap((node) =>
+        node.isUp && node.role !== 'worker' ? [{ id: node.id, role: node.role, port: node.port }] : [],
+      )
+    const balancer = stack.use(
+      await openBalancer({ host: '127.0.0.1', port: 0, targets, newId: () => randomBytes(8).toString('hex') }),
+    )
     return new TestNetwork(database, redis, nodes, balancer, stack.move())
   }
 
@@ -117,9 +126,13 @@ export class TestNetwork implements AsyncDisposable {
   async settle(...clients: SocketClient[]): Promise<void> {
     const { app: _, relay } = this.database
     await eventually(async () => {
-      const { rows } = await relay.query<{ open: number }>('SELECT count(*)::integer AS open FROM outbox WHERE position IS NULL')
+      const { rows } = await relay.query<{ open: number }>(
+        'SELECT count(*)::integer AS open FROM outbox WHERE position IS NULL',
+      )
       if (rows[0]?.open !== 0) return `${rows[0]?.open} events are undelivered`
-      const heads = await relay.query<{ topic: string; seq: number }>('SELECT topic, max(seq) AS seq FROM outbox GROUP BY topic')
+      const heads = await relay.query<{ topic: string; seq: number }>(
+        'SELECT topic, max(seq) AS seq FROM outbox GROUP BY topic',
+      )
       for (const { topic, seq } of heads.rows) {
         for (const client of clients) {
           const cursor = client.cursor(topic)
@@ -151,7 +164,9 @@ class ForkedNode implements TestNode {
   }
 
   get isUp(): boolean {
-    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null && this.port !== 0
+    return (
+      this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null && this.port !== 0
+    )
   }
 
   get url(): string {

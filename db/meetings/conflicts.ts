@@ -14,15 +14,11 @@ export async function conflictsIn(
   { roomIds, userIds }: { roomIds: readonly string[]; userIds: readonly string[] },
   span: Interval,
 ): Promise<Conflict[]> {
-  const { rows } = await tx.query<{ resource_id: string; starts_at: Instant; ends_at: Instant }>('conflicts-in', CONFLICTS, [
-    tx.organizationId,
-    roomIds,
-    userIds,
-    span.start,
-    span.end,
-    LONGEST_BLOCK_MS / 1000,
-    MAX_CONFLICTS,
-  ])
+  const { rows } = await tx.query<{ resource_id: string; starts_at: Instant; ends_at: Instant }>(
+    'conflicts-in',
+    CONFLICTS,
+    [tx.organizationId, roomIds, userIds, span.start, span.end, LONGEST_BLOCK_MS / 1000, MAX_CONFLICTS],
+  )
   return rows.map((row) => ({ resourceId: row.resource_id, start: row.starts_at, end: row.ends_at, kind: 'booking' }))
 }
 

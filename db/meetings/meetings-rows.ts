@@ -89,7 +89,12 @@ interface ParticipantRow {
 }
 
 async function readOccurrences(tx: OrganizationTx, meetingId: string): Promise<Occurrence[]> {
-  const { rows } = await tx.query<{ recurrence_id: string; starts_at: Instant; ends_at: Instant; status: Occurrence['status'] }>(
+  const { rows } = await tx.query<{
+    recurrence_id: string
+    starts_at: Instant
+    ends_at: Instant
+    status: Occurrence['status']
+  }>(
     'occurrences-of',
     `SELECT recurrence_id, starts_at, ends_at, status FROM occurrence
      WHERE organization_id = $1 AND meeting_id = $2 ORDER BY starts_at`,

@@ -21,57 +21,68 @@ export const UPDATE_MEETING = `UPDATE meeting SET (${MEETING_COLUMNS}) = ROW (${
 export const KEEP_PARTICIPANTS = `DELETE FROM participant
   WHERE organization_id = $1 AND meeting_id = $2 AND id <> ALL ($3::uuid[])`
 
-/** Columns of participants: five arrays from `$first` on. */
-const putParticipants = (first: number) => `
+export const PUT_PARTICIPANTS = `
   INSERT INTO participant (organization_id, meeting_id, id, user_id, email, role, response)
   SELECT $1, $2, p.*
-  FROM unnest($${first}::uuid[], $${first + 1}::uuid[], $${first + 2}::text[], $${first + 3}::text[], $${first + 4}::text[]) AS p
+  FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[]) AS p
   ON CONFLICT (organization_id, meeting_id, id) DO UPDATE SET role = excluded.role, response = excluded.response`
-
-export const PUT_PARTICIPANTS = putParticipants(3)
 
 export const KEEP_OCCURRENCES = `DELETE FROM occurrence
   WHERE organization_id = $1 AND meeting_id = $2 AND recurrence_id <> ALL ($3::text[])`
 
-/** Columns of occurrences: four arrays from `$first` on. */
-const putOccurrences = (first: number) => `
+export const PUT_OCCURRENCES = `
   INSERT INTO occurrence (organization_id, meeting_id, recurrence_id, starts_at, ends_at, status)
   SELECT $1, $2, o.id, to_timestamp(o.starts_at / 1000), to_timestamp(o.ends_at / 1000), o.status
-  FROM unnest($${first}::text[], $${first + 1}::float8[], $${first + 2}::float8[], $${first + 3}::text[])
+  FROM unnest($3::text[], $4::float8[], $5::float8[], $6::text[])
     AS o (id, starts_at, ends_at, status)
   ON CONFLICT (organization_id, meeting_id, recurrence_id) DO UPDATE
     SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, status = excluded.status`
 
-export const PUT_OCCURRENCES = putOccurrences(3)
-
 /**
  * The one statement that allocates: in one order for every writer, so writers queue instead of deadlocking; what another
- * holds is skipped without an error, so that the conflicts can be read in this very transaction. Nine arrays from `$first`.
+ * holds is skipped without an error, so that the conflicts can be read in this very transaction. Ten arrays from `$first`.
  */
 const insertClaims = (first: number) => `
   INSERT INTO allocation (organization_id, meeting_id, id, resource_id, resource_kind, recurrence_id,
                           starts_at, ends_at, blocked_from, blocked_until, exclusive)
-  SELECT $1, $2, c.id, c.resource_id, c.kind, c.recurrence_id, to_timestamp(c.starts_at / 1000), to_timestamp(c.ends_at / 1000),
-         to_timestamp(c.blocked_from / 1000), to_timestamp(c.blocked_until / 1000), c.exclusive
-  FROM unnest($${first}::uuid[], $${first + 1}::uuid[], $${first + 2}::text[], $${first + 3}::text[], $${first + 4}::float8[],
-              $${first + 5}::float8[], $${first + 6}::float8[], $${first + 7}::float8[], $${first + 8}::boolean[])
-    AS c (id, resource_id, kind, recurrence_id, starts_at, ends_at, blocked_from, blocked_until, exclusive)
+  SELECT $1, c.meeting_id, c.id, c.resource_id, c.kind, c.recurrence_id, to_timestamp(c.starts_at / 1000),
+         to_timestamp(c.ends_at / 1000), to_timestamp(c.blocked_from / 1000), to_timestamp(c.blocked_until / 1000), c.exclusive
+  FROM unnest($${first}::uuid[], $${first + 1}::uuid[], $${first + 2}::uuid[], $${first + 3}::text[], $${first + 4}::text[],
+              $${first + 5}::float8[], $${first + 6}::float8[], $${first + 7}::float8[], $${first + 8}::float8[],
+              $${first + 9}::boolean[])
+    AS c (meeting_id, id, resource_id, kind, recurrence_id, starts_at, ends_at, blocked_from, blocked_until, exclusive)
   ORDER BY c.resource_id, c.blocked_from
   ON CONFLICT DO NOTHING
-  RETURNING 1`
+  RETURNING id`
 
-export const INSERT_CLAIMS = `WITH granted AS (${insertClaims(3)}) SELECT count(*)::integer AS granted FROM granted`
+export const INSERT_CLAIMS = `WITH granted AS (${insertClaims(2)}) SELECT count(*)::integer AS granted FROM granted`
 
-// A whole booking in one message. Its news is recorded only when every claim was granted; otherwise the transaction goes
-// on, to read what was in the way.
+// Whole bookings in one message: one, or several of an organisation. Their news is recorded only when every claim was
+// granted; otherwise the transaction goes on, to read what was in the way, or is given up.
 export const BOOK = `
-  WITH meeting_row AS (
-    INSERT INTO meeting (${MEETING_COLUMNS}) VALUES (${MEETING_VALUES})
-  ), participants AS (${putParticipants(23)}
-  ), occurrences AS (${putOccurrences(28)}
-  ), granted AS (${insertClaims(32)}
-  ), ${recordParts(42, '(SELECT count(*) FROM granted) = $41::integer')}
-  SELECT (SELECT count(*)::integer FROM granted) AS granted, (SELECT xid FROM audited) AS xid`
+  WITH meeting_rows AS (
+    INSERT INTO meeting (${MEETING_COLUMNS})
+    SELECT $1, id, organizer_id, title, description, status, visibility, timezone, local_start,
+      to_timestamp(starts_at / 1000), to_timestamp(ends_at / 1000), rrule, exdates::text[], rdates::text[],
+      to_timestamp(materialised_until / 1000), tz_version, room_ids::uuid[], metadata::jsonb, version, text_revision,
+      to_timestamp(created_at / 1000), to_timestamp(updated_at / 1000)
+    FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::float8[],
+                $11::float8[], $12::text[], $13::text[], $14::text[], $15::float8[], $16::text[], $17::text[], $18::text[],
+                $19::integer[], $20::integer[], $21::float8[], $22::float8[])
+      AS m (id, organizer_id, title, description, status, visibility, timezone, local_start, starts_at, ends_at, rrule, exdates,
+            rdates, materialised_until, tz_version, room_ids, metadata, version, text_revision, created_at, updated_at)
+  ), participants AS (
+    INSERT INTO participant (organization_id, meeting_id, id, user_id, email, role, response)
+    SELECT $1, p.* FROM unnest($23::uuid[], $24::uuid[], $25::uuid[], $26::text[], $27::text[], $28::text[]) AS p
+  ), occurrences AS (
+    INSERT INTO occurrence (organization_id, meeting_id, recurrence_id, starts_at, ends_at, status)
+    SELECT $1, o.meeting_id, o.id, to_timestamp(o.starts_at / 1000), to_timestamp(o.ends_at / 1000), o.status
+    FROM unnest($29::uuid[], $30::text[], $31::float8[], $32::float8[], $33::text[]) AS o (meeting_id, id, starts_at, ends_at, status)
+  ), granted AS (${insertClaims(34)}
+  ), ${recordParts(45, '(SELECT count(*) FROM granted) = $44::bigint')}
+  SELECT CASE WHEN granted.count = $44::bigint THEN pg_current_xact_id()::text END AS xid,
+         CASE WHEN granted.count < $44::bigint THEN granted.ids END AS granted_ids
+  FROM (SELECT count(*), array_agg(id) AS ids FROM granted) AS granted`
 
 // Asked for and not granted, with what blocks it (the first of several).
 export const LOST_CLAIMS = `

@@ -3,17 +3,26 @@ import type { Ids } from '../../domain/deps.ts'
 import type { Claim, Meeting, Occurrence, Participant } from '../../domain/meetings/meeting.ts'
 import type { LostClaim, MeetingsDeps, MeetingsTx } from '../../domain/meetings/ports.ts'
 import type { Instant } from '../../domain/time/instant.ts'
-import { record, recordValues } from '../outbox.ts'
+import { record } from '../outbox.ts'
 import { type OrganizationTx, transact } from '../transaction.ts'
 import { busySpans, freeRooms } from '../rooms/free-rooms.ts'
+import { claimColumns, meetingValues, occurrenceColumns, participantColumns } from './meetings-columns.ts'
 import * as sql from './meetings-sql.ts'
 import { type MeetingRow, readAggregate, readFacts } from './meetings-rows.ts'
+import { shareTransactions } from './share-transactions.ts'
+import { writeBookings } from './write-bookings.ts'
 
-/** Commands on meetings, each in one transaction of its organisation. */
+type Transact = MeetingsDeps['transact']
+
+/**
+ * Commands on meetings, each in one transaction of its organisation. Bookings without an idempotency key may share one
+ * (share-transactions.ts).
+ */
 export function createMeetingsStore(pool: Pool, ids: Ids, onNews: () => void): Pick<MeetingsDeps, 'transact'> {
+  const alone: Transact = (actor, now, work) => transact(pool, actor, { now, onNews }, (tx) => work(meetingsTx(tx, ids, now)))
+  const shared = shareTransactions({ pool, ids, onNews, alone })
   return {
-    transact: (actor, now, work) =>
-      transact(pool, actor, { now, onNews }, (tx) => work(meetingsTx(tx, ids, now))),
+    transact: (actor, now, work) => (actor.idempotency === undefined ? shared : alone)(actor, now, work),
   }
 }
 
@@ -28,24 +37,18 @@ function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant): MeetingsTx {
       return row === undefined ? undefined : readAggregate(tx, row)
     },
 
-    async book({ meeting, participants, occurrences }, claims, entry) {
-      const { rows } = await tx.query<{ granted: number; xid: string | null }>('meeting-book', sql.BOOK, [
-        ...meetingValues(organizationId, meeting),
-        ...participantColumns(participants),
-        ...occurrenceColumns(occurrences),
-        ...claimColumns(claims),
-        claims.length,
-        ...recordValues({ ...entry, now, id: ids.newId() }),
-      ])
-      const xid = rows[0]?.xid ?? undefined
-      if (xid !== undefined) tx.transactionId = xid
-      return rows[0]?.granted === claims.length
+    async book(aggregate, claims, entry) {
+      return (await writeBookings(tx, ids, [{ aggregate, claims, entry, now }])) === 'all'
     },
 
     async update(meeting, { participants, occurrences }) {
       await tx.query('meeting-update', sql.UPDATE_MEETING, meetingValues(organizationId, meeting))
       if (participants !== undefined) {
-        await tx.query('participants-keep', sql.KEEP_PARTICIPANTS, [organizationId, meeting.id, participants.map((p) => p.id)])
+        await tx.query('participants-keep', sql.KEEP_PARTICIPANTS, [
+          organizationId,
+          meeting.id,
+          participants.map((p) => p.id),
+        ])
         if (participants.length > 0) await putParticipants(tx, meeting.id, participants)
       }
       if (occurrences !== undefined) {
@@ -58,7 +61,7 @@ function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant): MeetingsTx {
     async claim(meetingId, claims) {
       const { rows } = await tx.query<{ granted: number }>('claims-insert', sql.INSERT_CLAIMS, [
         organizationId,
-        meetingId,
+        claims.map(() => meetingId),
         ...claimColumns(claims),
       ])
       return rows[0]?.granted === claims.length
@@ -66,19 +69,20 @@ function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant): MeetingsTx {
 
     async lostClaims(meetingId, claims) {
       const exclusive = claims.filter((claim) => claim.exclusive)
-      const { rows } = await tx.query<{ resource_id: string; recurrence_id: string; starts_at: Instant | null; ends_at: Instant | null }>(
-        'claims-lost',
-        sql.LOST_CLAIMS,
-        [
-          organizationId,
-          meetingId,
-          exclusive.map((c) => c.resourceId),
-          exclusive.map((c) => c.recurrenceId),
-          exclusive.map((c) => c.blockedFrom),
-          exclusive.map((c) => c.blockedUntil),
-          sql.LONGEST_BLOCK_MS / 1000,
-        ],
-      )
+      const { rows } = await tx.query<{
+        resource_id: string
+        recurrence_id: string
+        starts_at: Instant | null
+        ends_at: Instant | null
+      }>('claims-lost', sql.LOST_CLAIMS, [
+        organizationId,
+        meetingId,
+        exclusive.map((c) => c.resourceId),
+        exclusive.map((c) => c.recurrenceId),
+        exclusive.map((c) => c.blockedFrom),
+        exclusive.map((c) => c.blockedUntil),
+        sql.LONGEST_BLOCK_MS / 1000,
+      ])
       return rows.map((row): LostClaim => ({
         resourceId: row.resource_id,
         recurrenceId: row.recurrence_id as LostClaim['recurrenceId'],
@@ -115,66 +119,6 @@ function putParticipants(tx: OrganizationTx, meetingId: string, participants: re
 function putOccurrences(tx: OrganizationTx, meetingId: string, occurrences: readonly Occurrence[]) {
   const values = [tx.organizationId, meetingId, ...occurrenceColumns(occurrences)]
   return tx.query('occurrences-put', sql.PUT_OCCURRENCES, values)
-}
-
-function participantColumns(participants: readonly Participant[]): unknown[][] {
-  return [
-    participants.map((p) => p.id),
-    participants.map((p) => p.userId),
-    participants.map((p) => p.email),
-    participants.map((p) => p.role),
-    participants.map((p) => p.response),
-  ]
-}
-
-function occurrenceColumns(occurrences: readonly Occurrence[]): unknown[][] {
-  return [
-    occurrences.map((o) => o.recurrenceId),
-    occurrences.map((o) => o.start),
-    occurrences.map((o) => o.end),
-    occurrences.map((o) => o.status),
-  ]
-}
-
-function meetingValues(organizationId: string, m: Meeting): unknown[] {
-  return [
-    organizationId,
-    m.id,
-    m.organizerId,
-    m.title,
-    m.description,
-    m.status,
-    m.visibility,
-    m.timezone,
-    m.localStart,
-    m.start,
-    m.end,
-    m.rrule,
-    m.exdates,
-    m.rdates,
-    m.materialisedUntil,
-    m.tzVersion,
-    m.roomIds,
-    JSON.stringify(m.metadata),
-    m.version,
-    m.textRevision,
-    m.createdAt,
-    m.updatedAt,
-  ]
-}
-
-function claimColumns(claims: readonly Claim[]): unknown[][] {
-  return [
-    claims.map((c) => c.id),
-    claims.map((c) => c.resourceId),
-    claims.map((c) => c.resourceKind),
-    claims.map((c) => c.recurrenceId),
-    claims.map((c) => c.start),
-    claims.map((c) => c.end),
-    claims.map((c) => c.blockedFrom),
-    claims.map((c) => c.blockedUntil),
-    claims.map((c) => c.exclusive),
-  ]
 }
 
 interface ClaimRow {

@@ -2,7 +2,12 @@ import type { Pool } from 'pg'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { can } from '../../domain/identity/can.ts'
 import type { Meeting, Occurrence, Participant } from '../../domain/meetings/meeting.ts'
-import { type MeetingView, type OccurrenceView, meetingView, occurrenceView } from '../../domain/meetings/meeting-view.ts'
+import {
+  type MeetingView,
+  type OccurrenceView,
+  meetingView,
+  occurrenceView,
+} from '../../domain/meetings/meeting-view.ts'
 import { asSeenBy, resourceOf } from '../../domain/meetings/open-meeting.ts'
 import type { BookingFacts } from '../../domain/meetings/ports.ts'
 import type { Instant } from '../../domain/time/instant.ts'
@@ -40,10 +45,11 @@ export function meetingById(pool: Pool, actor: Actor, id: string): Promise<SeenM
 }
 
 export async function seeMeeting(tx: OrganizationTx, actor: Actor, id: string): Promise<SeenMeeting | undefined> {
-  const { rows } = await tx.query<MeetingRow>('meeting-by-id', 'SELECT * FROM meeting WHERE organization_id = $1 AND id = $2', [
-    tx.organizationId,
-    id,
-  ])
+  const { rows } = await tx.query<MeetingRow>(
+    'meeting-by-id',
+    'SELECT * FROM meeting WHERE organization_id = $1 AND id = $2',
+    [tx.organizationId, id],
+  )
   const [seen] = await seeMeetings(tx, actor, rows)
   return seen
 }
@@ -89,7 +95,13 @@ export function occurrencesOf(
   pool: Pool,
   actor: Actor,
   meetingId: string,
-  { from, to, status, limit, after }: Pick<OccurrenceFilter, 'from' | 'to' | 'status' | 'limit'> & { after?: string | undefined },
+  {
+    from,
+    to,
+    status,
+    limit,
+    after,
+  }: Pick<OccurrenceFilter, 'from' | 'to' | 'status' | 'limit'> & { after?: string | undefined },
 ): Promise<OccurrenceView[] | undefined> {
   return readOnly(pool, actor.organizationId, async (tx) => {
     const seen = await seeMeeting(tx, actor, meetingId)
@@ -112,7 +124,10 @@ async function seeMeetings(tx: OrganizationTx, actor: Actor, rows: readonly Meet
   if (rows.length === 0) return []
   const meetings = rows.map(meetingOf)
   const [participants, facts] = await Promise.all([
-    readParticipants(tx, meetings.map((meeting) => meeting.id)),
+    readParticipants(
+      tx,
+      meetings.map((meeting) => meeting.id),
+    ),
     factsOfAll(tx, meetings),
   ])
   return meetings.flatMap((meeting) => {

@@ -40,7 +40,11 @@ const MAX_ANSWERED_ALLOCATIONS = 500
  * in the same transaction. Refuses with `slot_conflict`, `capacity`, `rule_violation`, `unknown_reference`,
  * `invalid_time`, `invalid_recurrence`, `too_large` or `forbidden`; then nothing was written.
  */
-export async function bookMeeting(deps: MeetingsDeps, actor: Actor, cmd: BookMeeting): Promise<Result<Booked, Refusal>> {
+export async function bookMeeting(
+  deps: MeetingsDeps,
+  actor: Actor,
+  cmd: BookMeeting,
+): Promise<Result<Booked, Refusal>> {
   const mine = { kind: 'meeting', visibility: cmd.visibility, organizerId: actor.userId, participantIds: [] } as const
   if (!can(actor, 'create', mine)) return err(refuse('forbidden'))
   const now = deps.now()
@@ -49,7 +53,11 @@ export async function bookMeeting(deps: MeetingsDeps, actor: Actor, cmd: BookMee
 
   return deps.transact(actor, now, async (tx) => {
     const userIds = [actor.userId, ...cmd.participants.flatMap((p) => p.userId ?? [])]
-    const facts = await tx.facts(cmd.roomIds, userIds, cmd.participants.flatMap((p) => p.email ?? []))
+    const facts = await tx.facts(
+      cmd.roomIds,
+      userIds,
+      cmd.participants.flatMap((p) => p.email ?? []),
+    )
     const planned = planBooking(deps, actor, cmd, schedule.value, facts, now)
     if (!planned.ok) return planned
     const { aggregate, request } = planned.value
@@ -61,7 +69,11 @@ export async function bookMeeting(deps: MeetingsDeps, actor: Actor, cmd: BookMee
     const entry = (booked: Claim[]) => ({
       actor,
       events: meetingNews({ type: 'meeting.created', view, aggregate, released: [], booked }),
-      audit: { action: 'meeting.book', subjectId: view.id, detail: { rooms: view.roomIds, occurrences: aggregate.occurrences.length } },
+      audit: {
+        action: 'meeting.book',
+        subjectId: view.id,
+        detail: { rooms: view.roomIds, occurrences: aggregate.occurrences.length },
+      },
     })
     const isComplete = await tx.book(aggregate, claims, entry(claims))
     const skipped = isComplete ? ok([]) : await settleLost(tx, view.id, request, claims, cmd.onConflict)

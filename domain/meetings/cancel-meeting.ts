@@ -17,7 +17,11 @@ export interface CancelMeeting {
 }
 
 /** Cancels a meeting with all its occurrences and frees its rooms. It stays readable. `illegal_transition` when it was cancelled before. */
-export async function cancelMeeting(deps: MeetingsDeps, actor: Actor, cmd: CancelMeeting): Promise<Result<Changed, Refusal>> {
+export async function cancelMeeting(
+  deps: MeetingsDeps,
+  actor: Actor,
+  cmd: CancelMeeting,
+): Promise<Result<Changed, Refusal>> {
   const now = deps.now()
   return deps.transact(actor, now, async (tx) => {
     const allowed = authorise(actor, 'cancel', await tx.load(cmd.meetingId))
@@ -25,12 +29,18 @@ export async function cancelMeeting(deps: MeetingsDeps, actor: Actor, cmd: Cance
     const before = allowed.value
     const { participants } = before
     const facts = await factsOf(tx, before)
-    const current = () => asSeenBy(actor, before.meeting, participants, meetingView(before.meeting, participants, facts))
+    const current = () =>
+      asSeenBy(actor, before.meeting, participants, meetingView(before.meeting, participants, facts))
     const seen = { ifVersion: cmd.ifVersion, version: undefined }
     const refusal = staleRefusal(seen, before.meeting, current) ?? transitionRefusal(before.meeting, 'cancel')
     if (refusal !== undefined) return err(refusal)
 
-    const meeting = { ...before.meeting, status: 'cancelled' as const, version: before.meeting.version + 1, updatedAt: now }
+    const meeting = {
+      ...before.meeting,
+      status: 'cancelled' as const,
+      version: before.meeting.version + 1,
+      updatedAt: now,
+    }
     const occurrences = before.occurrences.map((occurrence) => ({ ...occurrence, status: 'cancelled' as const }))
     const aggregate = { ...before, meeting, occurrences }
     const released = await tx.claimsOf(meeting.id)

@@ -42,7 +42,11 @@ export interface Changed {
  * transaction. Cancelled occurrences stay cancelled and shift along with the series. Refuses like `bookMeeting`, and with
  * `not_found`, `forbidden`, `version_required`, `stale` (with the current entity) or `illegal_transition`.
  */
-export async function changeMeeting(deps: MeetingsDeps, actor: Actor, cmd: ChangeMeeting): Promise<Result<Changed, Refusal>> {
+export async function changeMeeting(
+  deps: MeetingsDeps,
+  actor: Actor,
+  cmd: ChangeMeeting,
+): Promise<Result<Changed, Refusal>> {
   const now = deps.now()
   return deps.transact(actor, now, async (tx) => {
     const allowed = authorise(actor, 'update', await tx.load(cmd.meetingId))
@@ -162,7 +166,11 @@ function meetingAfter(
   }
 }
 
-function occurrencesAfter(before: MeetingAggregate, timed: Rescheduled | undefined, status: Meeting['status']): Occurrence[] {
+function occurrencesAfter(
+  before: MeetingAggregate,
+  timed: Rescheduled | undefined,
+  status: Meeting['status'],
+): Occurrence[] {
   const slots = timed?.slots ?? before.occurrences
   const cancelled = timed?.cancelled ?? before.occurrences.filter((occurrence) => occurrence.status === 'cancelled')
   const gone = new Set(cancelled.map((slot) => slot.recurrenceId))
@@ -172,7 +180,11 @@ function occurrencesAfter(before: MeetingAggregate, timed: Rescheduled | undefin
   ]
 }
 
-function seatingOf({ meeting, participants }: MeetingAggregate, facts: BookingFacts, claims: readonly Claim[]): Standing {
+function seatingOf(
+  { meeting, participants }: MeetingAggregate,
+  facts: BookingFacts,
+  claims: readonly Claim[],
+): Standing {
   const rooms = meeting.roomIds.flatMap((id) => facts.rooms.get(id) ?? [])
   return { organizerId: meeting.organizerId, participants, rooms, claims }
 }
@@ -185,7 +197,11 @@ function atInvitee(refusal: Refusal): Refusal {
 /** The people the meeting shall have; undefined when they stay as they are. */
 function inviteesAfter({ participants }: MeetingAggregate, { participants: given, invite }: ChangeMeeting) {
   if (invite === undefined) return given
-  const standing = participants.map((p) => ({ userId: p.userId ?? undefined, email: p.email ?? undefined, role: p.role }))
+  const standing = participants.map((p) => ({
+    userId: p.userId ?? undefined,
+    email: p.email ?? undefined,
+    role: p.role,
+  }))
   return [...(given ?? standing), invite]
 }
 

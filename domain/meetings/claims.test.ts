@@ -12,7 +12,15 @@ const one = three.slice(0, 1)
 
 function request(given: Partial<ClaimRequest> = {}): ClaimRequest {
   const isRecurring = (given.occurrences ?? one).length > 1
-  return { now: NOW, organizerId: ORGANIZER, participants: [], occurrences: one, rooms: [aurora], isRecurring, ...given }
+  return {
+    now: NOW,
+    organizerId: ORGANIZER,
+    participants: [],
+    occurrences: one,
+    rooms: [aurora],
+    isRecurring,
+    ...given,
+  }
 }
 
 function claims(given: Partial<ClaimRequest> = {}): Claim[] {
@@ -29,7 +37,8 @@ function change(before: Partial<ClaimRequest>, after: Partial<ClaimRequest>, roo
   return result.ok ? { removed: result.value.removed.map(nameOf), added: result.value.added.map(nameOf) } : result.error
 }
 
-const bookable = (bookingRules: RoomFacts['bookingRules'], more: Partial<RoomFacts> = {}) => roomFacts({ bookingRules, ...more })
+const bookable = (bookingRules: RoomFacts['bookingRules'], more: Partial<RoomFacts> = {}) =>
+  roomFacts({ bookingRules, ...more })
 const people = (n: number): Participant[] => Array.from({ length: n }, (_, i) => user(`p${i}`))
 
 describe('a meeting claims', () => {
@@ -97,7 +106,9 @@ describe('a room refuses', () => {
     const horizon = refusal({ rooms: [bookable({ horizonDays: 2 })], occurrences: three })
     expect(horizon?.conflicts?.map((conflict) => conflict.recurrenceId)).toEqual(['20261126T100000'])
     expect(refusal({ rooms: [bookable({ allowRecurring: false })] })).toBeUndefined()
-    expect(refusal({ rooms: [bookable({ allowRecurring: false })], isRecurring: true })).toMatchObject({ code: 'rule_violation' })
+    expect(refusal({ rooms: [bookable({ allowRecurring: false })], isRecurring: true })).toMatchObject({
+      code: 'rule_violation',
+    })
     expect(refusal({ rooms: [roomFacts({ isActive: false })] })).toMatchObject({ code: 'rule_violation' })
   })
 
@@ -141,7 +152,9 @@ describe('a change claims only what is new', () => {
     const small = roomFacts({ capacity: 2 })
     const both = { rooms: [small, borealis], participants: people(4) }
     expect(change(both, { rooms: [small], participants: people(4) })).toMatchObject({ code: 'capacity' })
-    expect(change({ rooms: [small] }, { rooms: [small], participants: [guest('a@x.org'), guest('b@x.org')] })).toMatchObject({
+    expect(
+      change({ rooms: [small] }, { rooms: [small], participants: [guest('a@x.org'), guest('b@x.org')] }),
+    ).toMatchObject({
       code: 'capacity',
     })
     // A room that lost seats since does not stop fewer people from meeting there.

@@ -68,7 +68,9 @@ function claimKey(c: Claim): string {
 
 /** The users whose time a meeting takes. */
 export function busyPeople({ organizerId, participants }: Omit<Seating, 'rooms'>): string[] {
-  const attending = participants.filter((p) => p.userId !== null && p.response !== 'declined').map((p) => p.userId as string)
+  const attending = participants
+    .filter((p) => p.userId !== null && p.response !== 'declined')
+    .map((p) => p.userId as string)
   return [...new Set([organizerId, ...attending])]
 }
 
@@ -93,8 +95,7 @@ function roomsUnfit(
   const closed = rooms.find((room) => gained.has(room.id) && !room.isActive)
   if (closed !== undefined) return refuse('rule_violation', `${closed.name} is not in use.`)
   const isTighter =
-    standing !== undefined &&
-    (headCount(request) > headCount(standing) || seatsOf(rooms) < seatsOf(standing.rooms))
+    standing !== undefined && (headCount(request) > headCount(standing) || seatsOf(rooms) < seatsOf(standing.rooms))
   if (gained.size === 0) return isTighter ? overfull(request) : undefined
   return overfull(request) ?? ruleBroken(rooms, added, { now, isRecurring }) ?? selfOverlap(rooms, live)
 }
@@ -114,8 +115,11 @@ function ruleBroken(
 ): Refusal | undefined {
   for (const room of rooms.filter((r) => Object.keys(r.bookingRules).length > 0)) {
     const broken = added.flatMap(({ resourceId, recurrenceId, start, end }) => {
-      const detail = resourceId === room.id ? ruleViolation(room.bookingRules, { start, end, now, isRecurring }) : undefined
-      return detail === undefined ? [] : [{ detail, conflict: { resourceId, recurrenceId, start, end, kind: 'rule' as const } }]
+      const detail =
+        resourceId === room.id ? ruleViolation(room.bookingRules, { start, end, now, isRecurring }) : undefined
+      return detail === undefined
+        ? []
+        : [{ detail, conflict: { resourceId, recurrenceId, start, end, kind: 'rule' as const } }]
     })
     const [first] = broken
     if (first === undefined) continue
@@ -129,9 +133,13 @@ function ruleBroken(
 /** A series may not overlap itself in a room; the store would say the same, but could not name the occurrences. */
 function selfOverlap(rooms: readonly RoomFacts[], live: readonly Occurrence[]): Refusal | undefined {
   const conflicts = rooms.flatMap((room) =>
-    selfOverlaps(room, live).map(
-      ({ recurrenceId, start, end }): Conflict => ({ resourceId: room.id, recurrenceId, start, end, kind: 'booking' }),
-    ),
+    selfOverlaps(room, live).map(({ recurrenceId, start, end }): Conflict => ({
+      resourceId: room.id,
+      recurrenceId,
+      start,
+      end,
+      kind: 'booking',
+    })),
   )
   if (conflicts.length === 0) return undefined
   return refuse('slot_conflict', 'The series overlaps itself.', { conflicts: conflicts.slice(0, MAX_CONFLICTS) })

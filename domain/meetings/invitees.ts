@@ -26,7 +26,9 @@ export function resolveParticipants(
     const userId = givenId ?? byEmail.get(email ?? '') ?? null
     if (userId !== null && !facts.people.has(userId)) {
       const detail = 'There is no such person in this organisation.'
-      return err(refuse('unknown_reference', detail, { errors: [{ pointer: `/participants/${index}/userId`, detail }] }))
+      return err(
+        refuse('unknown_reference', detail, { errors: [{ pointer: `/participants/${index}/userId`, detail }] }),
+      )
     }
     const before = previous.find((p) => (userId === null ? p.email === email : p.userId === userId))
     const id = userId ?? before?.id ?? ids.newId()
@@ -38,7 +40,8 @@ export function resolveParticipants(
       response: before?.response ?? 'needs_action',
     })
   }
-  return ok([...resolved.values()])
+  // As the store reads them, so that every answer shows one order.
+  return ok([...resolved.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)))
 }
 
 export function unknownRoom(roomIds: readonly string[], { rooms }: BookingFacts): Refusal | undefined {

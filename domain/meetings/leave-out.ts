@@ -15,7 +15,10 @@ export async function leaveOut(
   if (skipped.length === 0) return [...claims]
   const left = new Set(skipped)
   for (const occurrence of aggregate.occurrences) if (left.has(occurrence.recurrenceId)) occurrence.status = 'cancelled'
-  await tx.release(aggregate.meeting.id, claims.filter((claim) => left.has(claim.recurrenceId)))
+  await tx.release(
+    aggregate.meeting.id,
+    claims.filter((claim) => left.has(claim.recurrenceId)),
+  )
   await tx.update(aggregate.meeting, { occurrences: aggregate.occurrences })
   return claims.filter((claim) => !left.has(claim.recurrenceId))
 }

@@ -8,11 +8,18 @@ import type { MeetingAggregate } from './ports.ts'
 
 const rooms = [roomFacts({ id: 'aurora' }), roomFacts({ id: 'borealis' })]
 const view = (of: MeetingAggregate) => meetingView(of.meeting, of.participants, { rooms: new Map(), people: new Map() })
-const topics = (events: { topic: string; type: string }[]) => events.map(({ topic, type }) => `${topic} ${type}`).toSorted()
+const topics = (events: { topic: string; type: string }[]) =>
+  events.map(({ topic, type }) => `${topic} ${type}`).toSorted()
 
 function claimsOf(of: MeetingAggregate): Claim[] {
   const { meeting, ...rest } = of
-  const planned = planClaims(idMaker(), { now: NOW, organizerId: meeting.organizerId, rooms, isRecurring: true, ...rest })
+  const planned = planClaims(idMaker(), {
+    now: NOW,
+    organizerId: meeting.organizerId,
+    rooms,
+    isRecurring: true,
+    ...rest,
+  })
   if (!planned.ok) throw new Error(planned.error.detail)
   return planned.value.added
 }
@@ -25,7 +32,13 @@ const series = aggregate({
 
 describe('the news of a meeting', () => {
   test('that is booked: one event per topic, however many occurrences and rooms', () => {
-    const events = meetingNews({ type: 'meeting.created', view: view(series), aggregate: series, released: [], booked: claimsOf(series) })
+    const events = meetingNews({
+      type: 'meeting.created',
+      view: view(series),
+      aggregate: series,
+      released: [],
+      booked: claimsOf(series),
+    })
     expect(topics(events)).toEqual([
       'meeting:meeting meeting.created',
       'person:ana participant.invited',
@@ -38,18 +51,36 @@ describe('the news of a meeting', () => {
   })
 
   test('tells a room nothing but ids, times, kind and status', () => {
-    const secret = { ...series, meeting: { ...series.meeting, title: 'Secret', description: 'Secret', metadata: { s: 'Secret' } } }
-    const events = meetingNews({ type: 'meeting.created', view: view(secret), aggregate: secret, released: [], booked: claimsOf(secret) })
+    const secret = {
+      ...series,
+      meeting: { ...series.meeting, title: 'Secret', description: 'Secret', metadata: { s: 'Secret' } },
+    }
+    const events = meetingNews({
+      type: 'meeting.created',
+      view: view(secret),
+      aggregate: secret,
+      released: [],
+      booked: claimsOf(secret),
+    })
     const room = events.filter((event) => event.topic.startsWith('room:'))
     expect(JSON.stringify(room)).not.toMatch(/Secret|ana|organizer/)
-    expect(room[0]?.data).toMatchObject({ booked: [{ kind: 'booking', status: 'confirmed', recurrenceId: '20261124T100000' }, {}] })
+    expect(room[0]?.data).toMatchObject({
+      booked: [{ kind: 'booking', status: 'confirmed', recurrenceId: '20261124T100000' }, {}],
+    })
   })
 
   test('that changes: who is new is invited, who is gone has it taken from his agenda', () => {
     const booked = claimsOf(series).filter((claim) => claim.resourceId === 'borealis')
     const released = claimsOf(series).filter((claim) => claim.resourceId === 'aurora')
     const before = [ORGANIZER, 'eve']
-    const events = meetingNews({ type: 'meeting.updated', view: view(series), aggregate: series, released, booked, before })
+    const events = meetingNews({
+      type: 'meeting.updated',
+      view: view(series),
+      aggregate: series,
+      released,
+      booked,
+      before,
+    })
     expect(topics(events)).toEqual([
       'meeting:meeting meeting.updated',
       'person:ana participant.invited',
@@ -66,7 +97,14 @@ describe('the news of a meeting', () => {
   test('that is cancelled: everybody who had it loses it, and its rooms are given back', () => {
     const released = claimsOf(series)
     const before = [ORGANIZER, 'ana']
-    const events = meetingNews({ type: 'meeting.cancelled', view: view(series), aggregate: series, released, booked: [], before })
+    const events = meetingNews({
+      type: 'meeting.cancelled',
+      view: view(series),
+      aggregate: series,
+      released,
+      booked: [],
+      before,
+    })
     expect(topics(events)).toEqual([
       'meeting:meeting meeting.cancelled',
       'person:ana meeting.cancelled',

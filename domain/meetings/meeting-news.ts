@@ -48,8 +48,13 @@ export function meetingNews(change: Change): NewsEvent[] {
   ]
 }
 
-function personNews({ type, before = [] }: Change, { meeting, participants, occurrences }: MeetingAggregate): NewsEvent[] {
-  const attending = new Set(type === 'meeting.cancelled' ? [] : busyPeople({ organizerId: meeting.organizerId, participants }))
+function personNews(
+  { type, before = [] }: Change,
+  { meeting, participants, occurrences }: MeetingAggregate,
+): NewsEvent[] {
+  const attending = new Set(
+    type === 'meeting.cancelled' ? [] : busyPeople({ organizerId: meeting.organizerId, participants }),
+  )
   const entries = occurrences.filter(isLive).map((occurrence) => agendaEntry(meeting, occurrence))
   const common = { meetingId: meeting.id, title: meeting.title, organizerId: meeting.organizerId }
   return [...new Set([...attending, ...before])].map((userId) => {
@@ -61,7 +66,9 @@ function personNews({ type, before = [] }: Change, { meeting, participants, occu
 }
 
 function roomNews(meeting: Meeting, released: readonly Claim[], booked: readonly Claim[]): NewsEvent[] {
-  const rooms = new Set([...released, ...booked].filter((c) => c.resourceKind === 'room').map((claim) => claim.resourceId))
+  const rooms = new Set(
+    [...released, ...booked].filter((c) => c.resourceKind === 'room').map((claim) => claim.resourceId),
+  )
   return [...rooms].map((roomId) => {
     const gained = booked.filter((claim) => claim.resourceId === roomId).map((claim) => roomSpan(meeting, claim))
     const given = released.filter((claim) => claim.resourceId === roomId).map((claim) => claim.id)

@@ -30,7 +30,11 @@ export interface OccurrenceView extends MeetingView {
   recurrenceId: string
 }
 
-export function meetingView(meeting: Meeting, participants: readonly Participant[], { people, rooms }: BookingFacts): MeetingView {
+export function meetingView(
+  meeting: Meeting,
+  participants: readonly Participant[],
+  { people, rooms }: BookingFacts,
+): MeetingView {
   const organizer = people.get(meeting.organizerId)
   const [roomId] = meeting.roomIds
   return {

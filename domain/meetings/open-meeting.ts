@@ -7,7 +7,11 @@ import { type MeetingView, withoutContent } from './meeting-view.ts'
 import type { BookingFacts, MeetingAggregate, MeetingsTx } from './ports.ts'
 
 /** 404 for what one may not know of, 403 for what one may not do: the first step of every command on a meeting. */
-export function authorise(actor: Actor, verb: Verb, loaded: MeetingAggregate | undefined): Result<MeetingAggregate, Refusal> {
+export function authorise(
+  actor: Actor,
+  verb: Verb,
+  loaded: MeetingAggregate | undefined,
+): Result<MeetingAggregate, Refusal> {
   if (loaded === undefined) return err(refuse('not_found'))
   const resource = resourceOf(loaded.meeting, loaded.participants)
   if (!can(actor, 'read', resource)) return err(refuse('not_found'))
@@ -16,7 +20,12 @@ export function authorise(actor: Actor, verb: Verb, loaded: MeetingAggregate | u
 }
 
 /** What this actor may see of it, who may at least know of it: who may cancel or move a meeting need not be one who may read it. */
-export function asSeenBy(actor: Actor, meeting: Meeting, participants: readonly Participant[], view: MeetingView): MeetingView {
+export function asSeenBy(
+  actor: Actor,
+  meeting: Meeting,
+  participants: readonly Participant[],
+  view: MeetingView,
+): MeetingView {
   return can(actor, 'read_content', resourceOf(meeting, participants)) ? view : withoutContent(view)
 }
 

@@ -5,14 +5,7 @@ import { type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
 import { dayNumber } from '../time/civil.ts'
 import { type Instant, type Interval, DAY_MS, SECOND_MS, instant, plus } from '../time/instant.ts'
-import {
-  type LocalTime,
-  FIRST_YEAR,
-  LAST_YEAR,
-  localTimeOf,
-  parseBasicLocalTime,
-  wallMs,
-} from '../time/local-time.ts'
+import { type LocalTime, FIRST_YEAR, LAST_YEAR, localTimeOf, parseBasicLocalTime, wallMs } from '../time/local-time.ts'
 import { type Zone, findZone } from '../time/zone.ts'
 import { BOUNDS, horizonOf } from './meeting.ts'
 
@@ -99,7 +92,13 @@ function planSeries(
   const rdates = localTimes(recurrence.rdates, 'RDATE')
   if (!rdates.ok) return rdates
 
-  const set: RecurrenceSet = { start: base.localStart, zone, rule: rule.value, exdates: exdates.value, rdates: rdates.value }
+  const set: RecurrenceSet = {
+    start: base.localStart,
+    zone,
+    rule: rule.value,
+    exdates: exdates.value,
+    rdates: rdates.value,
+  }
   const horizon = horizonOf(now, base.start)
   const instances = expand(set, instant(-Infinity), horizon, BOUNDS.occurrences + 1)
   if (instances.length > BOUNDS.occurrences) {

@@ -16,7 +16,8 @@ function after(before: MeetingAggregate, change: TimeChange): Rescheduled {
 }
 
 const ids = ({ slots }: Rescheduled) => slots.map((slot) => slot.recurrenceId)
-const gone = ({ cancelled }: Rescheduled) => cancelled.map((slot) => `${slot.recurrenceId} ${formatInstant(slot.start)}`)
+const gone = ({ cancelled }: Rescheduled) =>
+  cancelled.map((slot) => `${slot.recurrenceId} ${formatInstant(slot.start)}`)
 const span = ({ start, end, timezone }: Rescheduled) => [formatInstant(start), formatInstant(end), timezone]
 
 const WEEKLY = { recurrence: { rrule: 'FREQ=WEEKLY;COUNT=3;BYDAY=TU' }, cancelled: ['20261201T100000'] }
@@ -41,12 +42,16 @@ describe('a meeting moves', () => {
 
   test('and what was cancelled moves along, in every way a series can move', () => {
     const series = aggregate(WEEKLY)
-    expect(gone(after(series, { startTime: local('2026-11-24T11:30') }))).toEqual(['20261201T113000 2026-12-01T10:30:00Z'])
+    expect(gone(after(series, { startTime: local('2026-11-24T11:30') }))).toEqual([
+      '20261201T113000 2026-12-01T10:30:00Z',
+    ])
     const nextDay = after(series, { startTime: local('2026-11-25T10:00') })
     expect(nextDay.rrule).toBe('FREQ=WEEKLY;COUNT=3;BYDAY=WE')
     expect(ids(nextDay)).toEqual(['20261125T100000', '20261202T100000', '20261209T100000'])
     expect(gone(nextDay)).toEqual(['20261202T100000 2026-12-02T09:00:00Z'])
-    expect(gone(after(series, { endTime: at('2026-11-24T11:00:00Z') }))).toEqual(['20261201T100000 2026-12-01T09:00:00Z'])
+    expect(gone(after(series, { endTime: at('2026-11-24T11:00:00Z') }))).toEqual([
+      '20261201T100000 2026-12-01T09:00:00Z',
+    ])
   })
 
   test('far enough to leave the horizon, and what was cancelled there stays so', () => {
@@ -94,7 +99,10 @@ describe('a meeting moves', () => {
   test('not into the past of its end, a wrong zone, or a rule that stays open', () => {
     const series = aggregate({ ...WEEKLY, recurrence: { rrule: 'FREQ=MONTHLY;COUNT=3;BYDAY=4TU' } })
     const refused = (change: TimeChange) => reschedule(series, change, NOW)
-    expect(refused({ endTime: at('2026-11-24T08:00:00Z') })).toMatchObject({ ok: false, error: { code: 'invalid_time' } })
+    expect(refused({ endTime: at('2026-11-24T08:00:00Z') })).toMatchObject({
+      ok: false,
+      error: { code: 'invalid_time' },
+    })
     expect(refused({ timezone: 'Nowhere' })).toMatchObject({ ok: false, error: { code: 'invalid_timezone' } })
     expect(refused({ startTime: local('2026-11-25T10:00') })).toMatchObject({
       ok: false,
@@ -140,7 +148,11 @@ describe('a new rule', () => {
     const single = after(series, { recurrencePattern: null })
     expect(single).toMatchObject({ rrule: null, localStart: '20261201T100000', warnings: [] })
     expect(single.slots).toEqual([
-      { recurrenceId: '20261201T100000', start: parseInstant('2026-12-01T09:00:00Z'), end: parseInstant('2026-12-01T10:00:00Z') },
+      {
+        recurrenceId: '20261201T100000',
+        start: parseInstant('2026-12-01T09:00:00Z'),
+        end: parseInstant('2026-12-01T10:00:00Z'),
+      },
     ])
     expect(gone(single)).toEqual(['20261124T100000 2026-11-24T09:00:00Z'])
   })

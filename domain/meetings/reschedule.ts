@@ -72,7 +72,8 @@ function movedTo(kept: Moment, change: TimeChange, zone: Zone, zoneBefore: strin
 
 function startAfter(kept: Moment, given: TimeInput | undefined, zone: Zone, isSameZone: boolean) {
   const standing = { at: kept.start, local: kept.localStart }
-  if (given === undefined) return ok(isSameZone ? standing : { ...standing, at: zone.instantOf(wallMs(kept.localStart)) })
+  if (given === undefined)
+    return ok(isSameZone ? standing : { ...standing, at: zone.instantOf(wallMs(kept.localStart)) })
   // Who sends the start back as he got it moves nothing, also where a gap makes the clock show something else.
   if (isSameZone && 'instant' in given && given.instant === kept.start) return ok(standing)
   return momentOf(given, zone, 'startTime')
@@ -118,7 +119,9 @@ function stillCancelledWarnings(cancelled: readonly Slot[], { slots }: Schedule)
   const given = new Set(slots.map((slot) => slot.recurrenceId))
   return cancelled
     .filter(({ recurrenceId }) => !given.has(recurrenceId))
-    .map(({ recurrenceId }) => `The new rule gives no occurrence ${recurrenceId}; should a later one, it stays cancelled.`)
+    .map(
+      ({ recurrenceId }) => `The new rule gives no occurrence ${recurrenceId}; should a later one, it stays cancelled.`,
+    )
 }
 
 function shift(local: LocalTime, shiftMs: number): LocalTime {

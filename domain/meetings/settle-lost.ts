@@ -32,7 +32,11 @@ export async function settleLost(
 }
 
 /** A refused booking with what would work instead; any other refusal as it is. */
-export async function refuseWithWay(tx: MeetingsTx, refusal: Refusal, request: ClaimRequest): Promise<Result<never, Refusal>> {
+export async function refuseWithWay(
+  tx: MeetingsTx,
+  refusal: Refusal,
+  request: ClaimRequest,
+): Promise<Result<never, Refusal>> {
   if (!isRefusedBooking(refusal)) return err(refusal)
   return err({ ...refusal, conflicts: refusal.conflicts ?? [], suggestions: await suggestSlots(tx, request) })
 }

@@ -44,7 +44,9 @@ async function otherRooms(tx: MeetingsTx, wanted: ClaimRequest): Promise<Suggest
     roomIds: [other.id],
     score: round(1 - rank * 0.1 - (other.floorId === room.floorId ? 0 : 0.2)),
     reasons: [
-      spans.length === 1 ? `${other.name} is free at that time.` : `${other.name} is free for all ${spans.length} occurrences.`,
+      spans.length === 1
+        ? `${other.name} is free at that time.`
+        : `${other.name} is free for all ${spans.length} occurrences.`,
       `Seats ${other.capacity} for ${heads}.`,
       ...(other.floorId !== null && other.floorId === room.floorId ? ['On the same floor.'] : []),
       ...(room.equipment.length > 0 ? [`Has ${room.equipment.join(', ')}.`] : []),
@@ -74,7 +76,9 @@ async function laterStarts(tx: MeetingsTx, wanted: ClaimRequest): Promise<Sugges
 }
 
 function keepsRules(room: RoomFacts, spans: readonly Interval[], { now, isRecurring }: ClaimRequest): boolean {
-  return spans.every(({ start, end }) => ruleViolation(room.bookingRules, { start, end, now, isRecurring }) === undefined)
+  return spans.every(
+    ({ start, end }) => ruleViolation(room.bookingRules, { start, end, now, isRecurring }) === undefined,
+  )
 }
 
 /** The first starts after the wanted one, on the grid, at which the span with its margins meets nothing busy. */

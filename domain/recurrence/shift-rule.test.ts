@@ -68,7 +68,9 @@ describe('a move that leaves open what the rule should become is not guessed', (
 test('whatever is moved, every instance moves by the same', () => {
   const weekday = fc.constantFrom('MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU')
   const list = (part: string, values: fc.Arbitrary<unknown>) =>
-    fc.array(values, { maxLength: 3 }).map((items) => (items.length === 0 ? '' : `;${part}=${[...new Set(items)].join(',')}`))
+    fc
+      .array(values, { maxLength: 3 })
+      .map((items) => (items.length === 0 ? '' : `;${part}=${[...new Set(items)].join(',')}`))
   const text = fc
     .tuple(
       fc.constantFrom('DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'),

@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { type BookMeeting, bookMeeting } from '../../domain/meetings/book-meeting.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
 import type { Claim, Meeting } from '../../domain/meetings/meeting.ts'
-import type { Entry, MeetingAggregate, MeetingsDeps } from '../../domain/meetings/ports.ts'
+import type { Entry, MeetingAggregate, MeetingsDeps, MeetingsTx } from '../../domain/meetings/ports.ts'
 import { shardOf } from '../../domain/news.ts'
 import { ok } from '../../domain/result.ts'
 import { MACHINE } from './ours.ts'
@@ -43,7 +43,7 @@ export async function prepare(actor: Actor, cmd: BookMeeting): Promise<Prepared>
           written = { aggregate, claims, entry }
           return true
         },
-      } as Parameters<typeof work>[0]),
+      } satisfies Partial<MeetingsTx> as unknown as MeetingsTx),
   }
   const result = await bookMeeting(deps, actor, cmd)
   if (!result.ok || written === undefined) throw new Error('the decision was a refusal')

@@ -5,7 +5,11 @@ export async function rateOf(writers: number, seconds: number, work: (writer: nu
   let done = 0
   await Promise.all(
     Array.from({ length: writers }, async (_, writer) => {
-      while (performance.now() < until) done += (await work(writer)) ?? 1
+      while (performance.now() < until) {
+        // Not `done += await …`, which would add to what `done` was before the wait.
+        const count = (await work(writer)) ?? 1
+        done += count
+      }
     }),
   )
   return done / ((performance.now() - started) / 1_000)

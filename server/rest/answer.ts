@@ -35,10 +35,23 @@ export async function answerRoute(deps: ApiDeps, route: Route, c: Context<ApiEnv
     return problemResponse(hidden ?? parsed.error, requestId)
   }
   const { body, query, ifVersion, key } = parsed.value
-  if (key !== undefined) actor.idempotency = { key, operation: `${c.req.method} ${c.req.path}`, fingerprint: hash({ body, query, ifVersion }) }
+  if (key !== undefined)
+    actor.idempotency = {
+      key,
+      operation: `${c.req.method} ${c.req.path}`,
+      fingerprint: hash({ body, query, ifVersion }),
+    }
 
-  const client = { token, address: clientAddress(c, deps.trustedProxies), userAgent: c.req.header('user-agent')?.slice(0, 300) }
-  const result = await route.handle({ actor, body, query, params: params?.data, ifVersion, client } as Call<never, never, never>)
+  const client = {
+    token,
+    address: clientAddress(c, deps.trustedProxies),
+    userAgent: c.req.header('user-agent')?.slice(0, 300),
+  }
+  const result = await route.handle({ actor, body, query, params: params?.data, ifVersion, client } as Call<
+    never,
+    never,
+    never
+  >)
   return result.ok ? render(c, result.value) : problemResponse(result.error, requestId)
 }
 

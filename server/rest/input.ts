@@ -17,42 +17,53 @@ export function line(maxLength: number) {
     .min(1)
     .max(maxLength)
     .regex(/^[^\u0000-\u001f\u007f]*$/u, 'must not hold control characters')
+    .refine(isText, NO_TEXT)
 }
 
-/** Several lines of text; PostgreSQL text cannot hold U+0000. */
+/** Several lines of text. */
 export function text(maxLength: number) {
-  return z.string().max(maxLength).regex(/^[^\u0000]*$/u, 'must not hold U+0000')
+  return z.string().max(maxLength).refine(isText, NO_TEXT)
 }
+
+/** PostgreSQL keeps Unicode text without U+0000; JSON can say more than that. */
+function isText(value: string): boolean {
+  return value.isWellFormed() && !value.includes('\0')
+}
+const NO_TEXT = 'must not hold U+0000 or half of a surrogate pair'
 
 export const email = z
   .email()
   .max(254)
   .transform((value) => value.toLowerCase())
 
-export const timezone = z.string().max(64).refine((name) => findZone(name) !== undefined, {
-  message: 'is not an IANA time zone',
-  params: { code: 'invalid_timezone' },
-})
+export const timezone = z
+  .string()
+  .max(64)
+  .refine((name) => findZone(name) !== undefined, {
+    message: 'is not an IANA time zone',
+    params: { code: 'invalid_timezone' },
+  })
 
 /** An instant with an offset. Times without one say nothing and are refused. */
-export const instant = z.string().max(40).transform((value, context): Instant => {
-  const at = parseInstant(value)
-  if (at !== undefined) return at
-  context.addIssue({
-    code: 'custom',
-    message: 'must be ISO 8601 with an offset, such as 2026-11-24T10:00:00Z',
-    params: { code: 'invalid_time' },
+export const instant = z
+  .string()
+  .max(40)
+  .transform((value, context): Instant => {
+    const at = parseInstant(value)
+    if (at !== undefined) return at
+    context.addIssue({
+      code: 'custom',
+      message: 'must be ISO 8601 with an offset, such as 2026-11-24T10:00:00Z',
+      params: { code: 'invalid_time' },
+    })
+    return z.NEVER
   })
-  return z.NEVER
-})
 
 /** A meeting's time: an instant with any offset, or a wall clock in the meeting's zone. */
 export const timeInput = z.union(
   [
-  instant.transform((at) => ({ instant: at })),
-  z
-    .strictObject({ local: z.string().max(19), timezone: timezone.optional() })
-    .transform((value, context) => {
+    instant.transform((at) => ({ instant: at })),
+    z.strictObject({ local: z.string().max(19), timezone: timezone.optional() }).transform((value, context) => {
       const local = parseLocalTime(value.local)
       if (local !== undefined) return { local, timezone: value.timezone }
       context.addIssue({
@@ -67,12 +78,17 @@ export const timeInput = z.union(
   // undefined falls through to the common wording.
   { error: ({ input }) => (input === undefined ? undefined : TIME_WANTED) },
 )
-const TIME_WANTED = 'must be an instant such as "2026-11-24T10:00:00Z", or an object such as { "local": "2026-11-24T10:00" }'
+const TIME_WANTED =
+  'must be an instant such as "2026-11-24T10:00:00Z", or an object such as { "local": "2026-11-24T10:00" }'
+
+/** Such an escape, and not a backslash that is itself escaped before a u. */
+const ESCAPED_NO_TEXT = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
 
 /** JSON that clients keep with an entity: an object of bounded size. */
 export const metadata = z
   .record(z.string().max(100), z.json())
   .refine((value) => JSON.stringify(value).length <= 16_384, 'must be at most 16 KiB of JSON')
+  .refine((value) => !ESCAPED_NO_TEXT.test(JSON.stringify(value)), NO_TEXT)
 
 export const version = z.int().min(1)
 
@@ -92,7 +108,7 @@ export function decodeCursor<T extends z.ZodType>(cursor: string, shape: T): z.o
     const text = Buffer.from(cursor, 'base64url').toString()
     const parsed = shape.safeParse(JSON.parse(text))
     // What PostgreSQL text cannot hold was never in a key of ours.
-    return parsed.success && !/\\u(?:0000|d[89a-f])/i.test(text) ? parsed.data : undefined
+    return parsed.success && !ESCAPED_NO_TEXT.test(text) ? parsed.data : undefined
   } catch {
     return undefined
   }

@@ -11,7 +11,11 @@ import { email, id, instant, line, metadata, text, timeInput, timezone, version 
 /** Meetings on the wire, in and out (CONTRACT.md, Shapes). */
 
 export const participantInput = z
-  .strictObject({ userId: id.optional(), email: email.optional(), role: z.enum(['required', 'optional', 'chair']).optional() })
+  .strictObject({
+    userId: id.optional(),
+    email: email.optional(),
+    role: z.enum(['required', 'optional', 'chair']).optional(),
+  })
   .refine((value) => (value.userId === undefined) !== (value.email === undefined), 'takes either userId or email')
 
 const localTimes = z.array(z.string().max(15)).max(1_000)
@@ -53,9 +57,11 @@ const { roomIds: _, ...withoutRooms } = defaults
 /** `POST /rooms/:id/book`: the same, the room comes from the path. */
 export const bookRoomBody = z.strictObject(withoutRooms).transform((body) => asCommand({ ...body, roomIds: [] }))
 
-export const changeBody = z.strictObject({ ...z.strictObject(fields).partial().shape, onConflict: fields.onConflict, version: version.optional() }) satisfies z.ZodType<
-  Omit<ChangeMeeting, 'meetingId' | 'seen'>
->
+export const changeBody = z.strictObject({
+  ...z.strictObject(fields).partial().shape,
+  onConflict: fields.onConflict,
+  version: version.optional(),
+}) satisfies z.ZodType<Omit<ChangeMeeting, 'meetingId' | 'seen'>>
 
 export const meetingAnswer = z.object({
   id: z.uuid(),
@@ -65,7 +71,9 @@ export const meetingAnswer = z.object({
   endTime: z.iso.datetime(),
   timezone: z.string(),
   isRecurring: z.boolean(),
-  recurrencePattern: z.object({ rrule: z.string(), exdates: z.array(z.string()), rdates: z.array(z.string()) }).nullable(),
+  recurrencePattern: z
+    .object({ rrule: z.string(), exdates: z.array(z.string()), rdates: z.array(z.string()) })
+    .nullable(),
   organizer: z.object({ id: z.uuid(), firstName: z.string(), lastName: z.string() }).nullable(),
   participants: z.array(
     z.object({
@@ -84,6 +92,9 @@ export const meetingAnswer = z.object({
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })
+
+/** After a change: beside the entity, what was done otherwise than asked. */
+export const changedMeetingAnswer = z.object({ ...meetingAnswer.shape, warnings: z.array(z.string()).optional() })
 
 export const occurrenceAnswer = z.object({
   ...meetingAnswer.shape,
@@ -138,7 +149,12 @@ export function windowOf(deps: Pick<ApiDeps, 'now'>, query: { from?: Instant | u
   return { from, to: query.to ?? plus(from, DEFAULT_WINDOW_MS) }
 }
 
-function asCommand({ startTime, endTime, recurrencePattern: recurrence, ...rest }: z.output<z.ZodObject<typeof defaults>>): BookMeeting {
+function asCommand({
+  startTime,
+  endTime,
+  recurrencePattern: recurrence,
+  ...rest
+}: z.output<z.ZodObject<typeof defaults>>): BookMeeting {
   return { ...rest, start: startTime, end: endTime, recurrence }
 }
 

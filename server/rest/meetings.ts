@@ -22,6 +22,7 @@ import {
   bookBody,
   bookedAnswer,
   changeBody,
+  changedMeetingAnswer,
   conflictAnswer,
   meetingAnswer,
   occurrenceAnswer,
@@ -107,7 +108,9 @@ export function meetingsRoutes(deps: ApiDeps): Route[] {
       answers: meetingAnswer,
       handle: async ({ actor, params }) => {
         const seen = await meetingById(deps.pool, actor, params.id)
-        return seen === undefined ? err(refuse('not_found')) : ok({ status: 200, body: seen.view, etag: etagOf(seen.meeting) })
+        return seen === undefined
+          ? err(refuse('not_found'))
+          : ok({ status: 200, body: seen.view, etag: etagOf(seen.meeting) })
       },
     }),
     route({
@@ -116,7 +119,7 @@ export function meetingsRoutes(deps: ApiDeps): Route[] {
       summary: 'Change a meeting; on a series all its occurrences. Needs If-Match or `version`',
       params: idParams,
       body: changeBody,
-      answers: meetingAnswer,
+      answers: changedMeetingAnswer,
       locate: locate('update'),
       handle: async ({ actor, params, body: { version, ...change }, ifVersion }) => {
         const cmd = { ...change, meetingId: params.id, seen: { ifVersion, version } }
@@ -153,7 +156,7 @@ export function meetingsRoutes(deps: ApiDeps): Route[] {
       summary: 'Invite one more person to every occurrence',
       params: idParams,
       body: participantInput,
-      answers: meetingAnswer,
+      answers: changedMeetingAnswer,
       locate: locate('update'),
       handle: async ({ actor, params, body, ifVersion }) => {
         const seen = { ifVersion: ifVersion ?? '*', version: undefined } as const

@@ -12,7 +12,16 @@ import { parseInstant } from '../../domain/time/iso.ts'
 import type { ApiDeps } from '../deps.ts'
 import { id, idParams, pageQuery } from './input.ts'
 import { book, mayBook, meetingsDeps } from './meetings.ts'
-import { bookRoomBody, bookedAnswer, pageOf, scheduleItemAnswer, spanOf, spanQuery, windowOf, windowQuery } from './meeting-shapes.ts'
+import {
+  bookRoomBody,
+  bookedAnswer,
+  pageOf,
+  scheduleItemAnswer,
+  spanOf,
+  spanQuery,
+  windowOf,
+  windowQuery,
+} from './meeting-shapes.ts'
 import { pageAnswer } from './page.ts'
 import { equipmentQuery, roomAnswer } from './rooms.ts'
 import { type Route, route } from './route.ts'
@@ -46,7 +55,10 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
           const free = await freeRooms(tx, need, [span.value], MAX_AVAILABLE)
           const request = { start, end, now: deps.now(), isRecurring: false }
           const fitting = free.filter((room) => ruleViolation(room.bookingRules, request) === undefined)
-          return roomsById(tx, fitting.map((room) => room.id))
+          return roomsById(
+            tx,
+            fitting.map((room) => room.id),
+          )
         })
         return ok({ status: 200, body: { items: rooms.map(roomView), nextCursor: null } })
       },

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type FieldError, type Refusal, type RefusalCode, REFUSALS, refuse } from '../../domain/refusals.ts'
+import { unreachable } from '../../domain/result.ts'
 
 /** What fits on a screen; a client that has more wrong than this has one mistake many times. */
 const MAX_ERRORS = 20
@@ -13,7 +14,9 @@ const MAX_DETAIL = 500
 export function invalid(error: z.ZodError, prefix: '' | '/query'): Refusal {
   const issues = error.issues.flatMap(flatten)
   const errors = issues.flatMap((issue) => fieldErrors(issue, prefix)).slice(0, MAX_ERRORS)
-  const named = issues.map((issue) => (issue as { params?: { code?: string } }).params?.code).find((code) => code !== undefined)
+  const named = issues
+    .map((issue) => (issue as { params?: { code?: string } }).params?.code)
+    .find((code) => code !== undefined)
   const code = named !== undefined && named in REFUSALS ? (named as RefusalCode) : 'invalid_input'
   const sentences = errors.map(({ pointer, detail }) => `${pointer === '' ? 'The body' : pointer} ${detail}`)
   return refuse(code, `${sentences.join('; ').slice(0, MAX_DETAIL)}.`, { errors })
@@ -21,7 +24,8 @@ export function invalid(error: z.ZodError, prefix: '' | '/query'): Refusal {
 
 /** Zod's error map: one wording for every door that parses with it. */
 export function wordIssue(issue: z.core.$ZodRawIssue): string {
-  if (issue.input === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_union')) return 'is required'
+  if (issue.input === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_union'))
+    return 'is required'
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${TYPES[issue.expected] ?? issue.expected}`
@@ -33,8 +37,15 @@ export function wordIssue(issue: z.core.$ZodRawIssue): string {
       return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map((value) => JSON.stringify(value)).join(', ')}`
     case 'invalid_format':
       return FORMATS[issue.format] ?? 'does not have the form that is expected'
-    default:
+    case 'not_multiple_of':
+    case 'unrecognized_keys':
+    case 'invalid_union':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'custom':
       return 'is not what is expected here'
+    default:
+      return unreachable(issue)
   }
 }
 
@@ -68,7 +79,9 @@ function counted(origin: string, n: number): string {
 /** A union's own issue says little; what the branch that came closest said is worth more, unless none took even the type. */
 function flatten(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
-  if (issue.errors.every((branch) => branch.every((inner) => inner.code === 'invalid_type' && inner.path.length === 0))) {
+  if (
+    issue.errors.every((branch) => branch.every((inner) => inner.code === 'invalid_type' && inner.path.length === 0))
+  ) {
     return [issue]
   }
   const branch = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0] ?? []

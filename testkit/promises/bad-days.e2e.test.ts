@@ -56,7 +56,9 @@ describe('Bad days', () => {
     expect(new Set(asked.map(({ body }) => body.code))).toEqual(new Set(['unavailable']))
     expect(slowest).toBeLessThan(TOLD_WITHIN_MS)
     await eventually(async () => {
-      const again = await office.call('POST', `/rooms/${room}/book`, { body: { title: 'after', ...span(office.at(40)) } })
+      const again = await office.call('POST', `/rooms/${room}/book`, {
+        body: { title: 'after', ...span(office.at(40)) },
+      })
       return again.status === 201 || again.status === 409 ? undefined : `${again.status} ${again.text}`
     })
     // A 503 said that nothing was written.

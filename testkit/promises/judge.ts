@@ -44,7 +44,16 @@ export function openJudge({ database }: Pick<TestNetwork, 'database'>): Judge {
   }
 }
 
-const TABLES = ['meeting', 'participant', 'occurrence', 'allocation', 'outbox', 'topic_head', 'audit', 'idempotency_key']
+const TABLES = [
+  'meeting',
+  'participant',
+  'occurrence',
+  'allocation',
+  'outbox',
+  'topic_head',
+  'audit',
+  'idempotency_key',
+]
 
 // What takes a room, told by the meetings and not by the allocations that the constraint watches.
 const TAKEN = `

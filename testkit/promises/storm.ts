@@ -5,7 +5,7 @@ import type { Judge } from './judge.ts'
 import { type Answer, type Office, type Person, span } from './office.ts'
 
 export interface StormOptions {
-  /** Printed with every complaint: the same seed makes every writer choose the same. */
+  /** In the title of every meeting, so in every complaint: the same seed makes every writer choose the same. */
   seed: string
   writers?: number
   /** Where to write; the balancer when there are none. */
@@ -92,14 +92,24 @@ export class Storm {
 
   /** What the writers were told and what the store holds, where they differ. */
   async disagreements(judge: Judge): Promise<string[]> {
-    const rows = await judge.query<{ title: string; id: string; status: string; version: number; at: string; rooms: string[] }>(
-      `SELECT title, id, status, version, to_char(starts_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at, room_ids AS rooms FROM meeting`,
+    const rows = await judge.query<{
+      title: string
+      id: string
+      status: string
+      version: number
+      at: string
+      rooms: string[]
+    }>(
+      `SELECT title, id, status, version, to_char(starts_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at, room_ids AS rooms
+       FROM meeting WHERE title LIKE $1`,
+      [`${this.#seed} %`],
     )
     const stored = new Map(rows.map((row) => [row.title, row]))
-    const found = this.#entries().flatMap((entry): string[] => {
+    return this.#entries().flatMap((entry): string[] => {
       const { title, is, view } = entry
       const row = stored.get(title)
-      if (is === 'doubtful') return entry.id === undefined || row !== undefined ? [] : [`${title} was acknowledged and is gone`]
+      if (is === 'doubtful')
+        return entry.id === undefined || row !== undefined ? [] : [`${title} was acknowledged and is gone`]
       if (is === 'refused') return row === undefined ? [] : [`${title} was refused and is there`]
       if (row === undefined) return [`${title} was acknowledged and is gone`]
       if (is === 'cancelled') return row.status === 'cancelled' ? [] : [`${title} was cancelled and is ${row.status}`]
@@ -107,7 +117,6 @@ export class Storm {
       const is_ = [row.id, row.status, row.version, row.at, ...row.rooms].join(' ')
       return told === is_ ? [] : [`${title} was told to be ${told} and is ${is_}`]
     })
-    return found.map((line) => `${line} (seed ${this.#seed})`)
   }
 
   #entries(): Entry[] {
@@ -117,9 +126,10 @@ export class Storm {
   async #write(writer: Writer, index: number): Promise<void> {
     for (let turn = 0; !this.#stopped; turn++) {
       const live = writer.entries.filter((entry) => entry.is === 'booked')
-      const what = live.length >= MAX_LIVE ? 'cancel' : writer.random.weighted(live.length === 0 ? BOOKING : EVERYTHING).what
+      const what =
+        live.length >= MAX_LIVE ? 'cancel' : writer.random.weighted(live.length === 0 ? BOOKING : EVERYTHING).what
       const entry = live.length === 0 ? undefined : writer.random.pick(live)
-      const answer = await this.#act(writer, what, entry, `w${index} t${turn}`)
+      const answer = await this.#act(writer, what, entry, `${this.#seed} w${index} t${turn}`)
       this.answers.push({ status: answer.status, code: answer.body?.code, ms: answer.ms, what })
       if (answer.status !== 0) this.#answered += 1
       else await new Promise((resolve) => setTimeout(resolve, SHUT_MS))
@@ -133,7 +143,8 @@ export class Storm {
     entry.is = 'doubtful'
     const answer = await (what === 'cancel' ? this.#cancel(writer, entry) : this.#change(writer, what, entry))
     this.#judged(what, entry.title, answer)
-    if (answer.status === 200) Object.assign(entry, { view: answer.body, is: answer.body.status === 'cancelled' ? 'cancelled' : before })
+    if (answer.status === 200)
+      Object.assign(entry, { view: answer.body, is: answer.body.status === 'cancelled' ? 'cancelled' : before })
     else if (answer.status === 204) entry.is = 'cancelled'
     else if (isRefusal(answer)) entry.is = before
     return answer
@@ -158,7 +169,8 @@ export class Storm {
         ? await this.#call(writer, 'POST', `/rooms/${rooms[0]}/book`, { body })
         : await this.#call(writer, 'POST', '/meetings', { body: { ...body, roomIds: rooms } })
     this.#judged('book', title, answer)
-    if (answer.status === 201) Object.assign(entry, { is: 'booked', id: answer.body.meeting.id, view: answer.body.meeting })
+    if (answer.status === 201)
+      Object.assign(entry, { is: 'booked', id: answer.body.meeting.id, view: answer.body.meeting })
     else if (isRefusal(answer)) entry.is = 'refused'
     return answer
   }
@@ -183,7 +195,11 @@ export class Storm {
     const { random } = writer
     const room = random.pick(this.#office.rooms)
     const { startTime, endTime } = span(this.#office.at(random.between(0, SLOTS - 1)))
-    const paths = [`/rooms/${room}/schedule`, '/meetings?limit=20', `/rooms/available?startTime=${startTime}&endTime=${endTime}`]
+    const paths = [
+      `/rooms/${room}/schedule`,
+      '/meetings?limit=20',
+      `/rooms/available?startTime=${startTime}&endTime=${endTime}`,
+    ]
     return this.#call(writer, 'GET', random.pick(paths))
   }
 
@@ -199,7 +215,7 @@ export class Storm {
       (what === 'cancel' && status === 204) ||
       (what !== 'read' && status === 409 && body.code === 'slot_conflict' && body.conflicts.length > 0) ||
       [0, 429, 502, 503].includes(status)
-    if (!isFine) this.faults.push(`${what} ${title}: ${status} ${text} (seed ${this.#seed})`)
+    if (!isFine) this.faults.push(`${what} ${title}: ${status} ${text}`)
     return answer
   }
 }

@@ -68,7 +68,12 @@ export class Watchers {
       if (String(seqs) !== String(due)) faults.push(`${topic}: events ${seqs} instead of ${first.seq + 1} to ${head}`)
       await fresh.watch(topic)
       const now = Date.now()
-      const told = fold(topic, first.data, client.items.filter((item) => item.topic === topic), now)
+      const told = fold(
+        topic,
+        first.data,
+        client.items.filter((item) => item.topic === topic),
+        now,
+      )
       const truth = fold(topic, fresh.snapshots.at(-1)?.data, [], now)
       faults.push(...differences(told, truth).map((line) => `${topic} (${node.id} now): ${line}`))
     }
