@@ -43,6 +43,7 @@ const MAX_WAIT_MS = 1_500
 export function shareTransactions({ alone, ...deps }: SharingDeps): Transact {
   const queue = new Set<Rider>()
   let underWay = 0
+  let isDeparting = false
 
   return async (actor, now, work) => {
     const rider = new Rider(actor, now)
@@ -62,17 +63,23 @@ export function shareTransactions({ alone, ...deps }: SharingDeps): Transact {
       queue.delete(rider)
       rider.fail(new StoreUnavailable('no transaction of PostgreSQL was free in time'))
     }, MAX_WAIT_MS)
-    depart()
+    departSoon()
   }
 
-  function depart(): void {
-    while (underWay < LANES && queue.size > 0) {
-      underWay++
-      void travel(deps, board()).finally(() => {
-        underWay--
-        depart()
-      })
-    }
+  /** At the end of this turn of the event loop: what came in with the same turn rides together. */
+  function departSoon(): void {
+    if (isDeparting) return
+    isDeparting = true
+    setImmediate(() => {
+      isDeparting = false
+      while (underWay < LANES && queue.size > 0) {
+        underWay++
+        void travel(deps, board()).finally(() => {
+          underWay--
+          departSoon()
+        })
+      }
+    })
   }
 
   function board(): Rider[] {
