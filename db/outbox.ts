@@ -8,7 +8,10 @@ import type { OrganizationTx } from './transaction.ts'
  * are locked here, in topic order, until the commit, so commit order is sequence order and no number is ever missing.
  */
 export async function record(tx: OrganizationTx, entry: RecordEntry): Promise<void> {
-  const { rows } = await tx.query<{ xid: string }>('outbox-record', RECORD, [tx.organizationId, ...recordValues([entry])])
+  const { rows } = await tx.query<{ xid: string }>('outbox-record', RECORD, [
+    tx.organizationId,
+    ...recordValues([entry]),
+  ])
   const xid = rows[0]?.xid
   if (xid !== undefined) tx.transactionId = xid
 }

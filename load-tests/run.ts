@@ -21,7 +21,9 @@ if (scenario === undefined || unknown.length > 0) {
   report.title(`Load test "${name}" on ${cpus().length} cores${quick ? ', quick: for a look, not for a verdict' : ''}`)
   const started = performance.now()
   await scenario(report, { quick })
-  report.title(`${report.ok ? 'All goals reached' : 'A goal was missed'} after ${Math.round((performance.now() - started) / 1000)} s`)
+  report.title(
+    `${report.ok ? 'All goals reached' : 'A goal was missed'} after ${Math.round((performance.now() - started) / 1000)} s`,
+  )
   if (flags.includes('--json')) console.log(report.json())
   process.exitCode = report.ok ? 0 : 1
 }

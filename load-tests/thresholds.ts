@@ -11,7 +11,8 @@ export const THRESHOLDS: Record<string, Record<string, Goal>> = {
     'ratio to identical rows': {
       is: '>=',
       bound: 0.6,
-      reason: 'Deciding, reading facts and answering may cost less than two thirds of what writing the rows costs anyway.',
+      reason:
+        'Deciding, reading facts and answering may cost less than two thirds of what writing the rows costs anyway.',
     },
     'ratio to a bare insert': {
       is: '>=',
@@ -29,15 +30,39 @@ export const THRESHOLDS: Record<string, Record<string, Goal>> = {
       bound: 0.5,
       reason: 'One busy organisation may wait for its own locks, but must not lose most of the machine to them.',
     },
-    'meeting of 500 people, p50': { is: '<=', bound: 1_000, reason: 'The largest meeting the contract allows is still one click.' },
-    'series of 52': { is: '>=', bound: 2_000, reason: 'Occurrences: a year of weekly meetings must be much cheaper than 52 bookings.' },
-    'overlapping claims': { is: '<=', bound: 0, reason: 'Promise 1, judged by a self-join that knows nothing of the constraint.' },
+    'meeting of 500 people, p50': {
+      is: '<=',
+      bound: 1_000,
+      reason: 'The largest meeting the contract allows is still one click.',
+    },
+    'series of 52': {
+      is: '>=',
+      bound: 2_000,
+      reason: 'Occurrences: a year of weekly meetings must be much cheaper than 52 bookings.',
+    },
+    'overlapping claims': {
+      is: '<=',
+      bound: 0,
+      reason: 'Promise 1, judged by a self-join that knows nothing of the constraint.',
+    },
     'errors to callers': { is: '<=', bound: 0, reason: 'Writers queue in one order, so nobody hears of a deadlock.' },
   },
   news: {
-    'commit to client, p99': { is: '<=', bound: 50, reason: 'Within a blink: under what a person perceives as instant.' },
-    'a realtime node killed: silence, p99': { is: '<=', bound: 1_000, reason: 'A client misses nothing and waits less than a second.' },
-    'the relay killed: silence, p99': { is: '<=', bound: 1_000, reason: 'The standby takes the lease over within a second.' },
+    'commit to client, p99': {
+      is: '<=',
+      bound: 50,
+      reason: 'Within a blink: under what a person perceives as instant.',
+    },
+    'a realtime node killed: silence, p99': {
+      is: '<=',
+      bound: 1_000,
+      reason: 'A client misses nothing and waits less than a second.',
+    },
+    'the relay killed: silence, p99': {
+      is: '<=',
+      bound: 1_000,
+      reason: 'The standby takes the lease over within a second.',
+    },
     gaps: { is: '<=', bound: 0, reason: 'Promise 10.' },
     duplicates: { is: '<=', bound: 0, reason: 'Promise 10.' },
     'clients behind at the end': { is: '<=', bound: 0, reason: 'Everything committed reaches everybody who watches.' },

@@ -1,4 +1,5 @@
 import type { NewsRow } from '../db/news-log.ts'
+import { mayReadNews } from '../domain/meetings/may-read-news.ts'
 import type { Refusal } from '../domain/refusals.ts'
 import { refuse } from '../domain/refusals.ts'
 import { type Result, err, ok } from '../domain/result.ts'
@@ -58,6 +59,7 @@ export class Newsroom implements AsyncDisposable {
     })
     this.#topics = new Topics({
       onTopic: (shard, watched) => (watched ? this.#reader.listen(shard) : this.#reader.unlisten(shard)),
+      mayRead: mayReadNews,
     })
     this.#reads = new TopicReads({
       pool,

@@ -29,6 +29,14 @@ describe('a topic', () => {
     expect(tick()).toEqual({ a: ['room:1 4'] })
   })
 
+  test('keeps an event from whom it leaves out, and asks for his state instead', () => {
+    const { topics, live, tick } = setting()
+    const watch = live('a', ROOM, 1)
+    topics.push({ ...row(ROOM, 2), type: `not for ${watch.actor.userId}` })
+    expect(tick()).toEqual({})
+    expect([...topics.stale]).toEqual([watch])
+  })
+
   test('asks for the state when an event is missing, and goes on from there', () => {
     const { topics, live, tick } = setting()
     const watch = live('a', ROOM, 1)
@@ -133,7 +141,10 @@ test('sockets with the same news have the same key, others have not', () => {
 
 function setting() {
   const shards: [number, boolean][] = []
-  const topics = new Topics({ onTopic: (shard, watched) => shards.push([shard, watched]) })
+  const topics = new Topics({
+    onTopic: (shard, watched) => shards.push([shard, watched]),
+    mayRead: (viewer, { type }) => type !== `not for ${viewer.userId}`,
+  })
   return {
     topics,
     shards,

@@ -42,6 +42,8 @@ const MAX_BUFFERED = 1_000
 export interface TopicsHooks {
   /** A topic of this shard has its first watch or lost its last one. */
   onTopic: (shard: number, watched: boolean) => void
+  /** Whether this viewer may read the event: one that narrows who may must not reach those it leaves out. */
+  mayRead: (actor: Actor, row: NewsRow) => boolean
 }
 
 /**
@@ -160,6 +162,8 @@ export class Topics {
     if (topic === undefined) return false
     topic.pending.push(row)
     this.#news.add(topic)
+    // Whose right ended is asked for his state next, and is told there that the topic is closed to him.
+    for (const watch of topic.watches) if (!this.#hooks.mayRead(watch.actor, row)) this.spoil(watch)
     return true
   }
 

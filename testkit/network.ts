@@ -21,6 +21,7 @@ export interface TestNode {
   role: NodeRole
   url: string
   pid: number
+  readonly isUp: boolean
   /** SIGKILL, and gone when it resolves. */
   kill(): Promise<unknown>
   /** SIGTERM: an orderly end; resolves with the exit code. */

@@ -61,4 +61,3 @@ export function claimColumns(claims: readonly Claim[]): unknown[][] {
     claims.map((c) => c.exclusive),
   ]
 }
-

@@ -19,7 +19,8 @@ type Transact = MeetingsDeps['transact']
  * (share-transactions.ts).
  */
 export function createMeetingsStore(pool: Pool, ids: Ids, onNews: () => void): Pick<MeetingsDeps, 'transact'> {
-  const alone: Transact = (actor, now, work) => transact(pool, actor, { now, onNews }, (tx) => work(meetingsTx(tx, ids, now)))
+  const alone: Transact = (actor, now, work) =>
+    transact(pool, actor, { now, onNews }, (tx) => work(meetingsTx(tx, ids, now)))
   const shared = shareTransactions({ pool, ids, onNews, alone })
   return {
     transact: (actor, now, work) => (actor.idempotency === undefined ? shared : alone)(actor, now, work),

@@ -19,10 +19,17 @@ export interface Booking {
  * Writes bookings in one statement. `all`: every claim was granted and the news is recorded. Otherwise the ids of the claims
  * that were; then no news is recorded, though all other rows are written.
  */
-export async function writeBookings(tx: OrganizationTx, ids: Ids, bookings: readonly Booking[]): Promise<'all' | Set<string>> {
+export async function writeBookings(
+  tx: OrganizationTx,
+  ids: Ids,
+  bookings: readonly Booking[],
+): Promise<'all' | Set<string>> {
   const { rows } = await tx.query<{ xid: string | null; granted_ids: string[] | null }>('meeting-book', BOOK, [
     tx.organizationId,
-    ...meetingColumns(tx.organizationId, bookings.map((booking) => booking.aggregate.meeting)),
+    ...meetingColumns(
+      tx.organizationId,
+      bookings.map((booking) => booking.aggregate.meeting),
+    ),
     ...columnsOf(bookings, (booking) => booking.aggregate.participants, participantColumns),
     ...columnsOf(bookings, (booking) => booking.aggregate.occurrences, occurrenceColumns),
     ...columnsOf(bookings, (booking) => booking.claims, claimColumns),

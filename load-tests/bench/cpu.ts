@@ -36,7 +36,7 @@ export function treeMs(roots: readonly number[]): number {
   const tree = new Set(roots)
   const processes = readProcesses()
   // A child may have a smaller number than its parent, so one pass is not enough.
-  for (let before = -1; before !== tree.size; ) {
+  for (let before = -1; before !== tree.size;) {
     before = tree.size
     for (const { pid, parent } of processes) if (tree.has(parent)) tree.add(pid)
   }
@@ -45,8 +45,15 @@ export function treeMs(roots: readonly number[]): number {
 
 function read(): Reading {
   if (process.platform !== 'linux') return { at: performance.now(), machineMs: NaN, ownMs: NaN }
-  const [user = 0, nice = 0, system = 0, _idle, _iowait, irq = 0, softirq = 0, steal = 0] = fields(readFileSync('/proc/stat', 'utf8'), 'cpu ')
-  return { at: performance.now(), machineMs: (user + nice + system + irq + softirq + steal) * TICK_MS, ownMs: treeMs([process.pid]) }
+  const [user = 0, nice = 0, system = 0, _idle, _iowait, irq = 0, softirq = 0, steal = 0] = fields(
+    readFileSync('/proc/stat', 'utf8'),
+    'cpu ',
+  )
+  return {
+    at: performance.now(),
+    machineMs: (user + nice + system + irq + softirq + steal) * TICK_MS,
+    ownMs: treeMs([process.pid]),
+  }
 }
 
 interface ProcessTime {

@@ -40,7 +40,8 @@ export async function interleave<Name extends string>(
     report.note(sentence(done.length, round))
   }
   const counted = new Rounds(done.toSorted((a, b) => a.cpu.foreign - b.cpu.foreign).slice(0, rounds))
-  if (counted.disturbed > 0) report.note(`${counted.disturbed} of the ${rounds} counted rounds were disturbed: read the ratios, not the rates`)
+  if (counted.disturbed > 0)
+    report.note(`${counted.disturbed} of the ${rounds} counted rounds were disturbed: read the ratios, not the rates`)
   return counted
 }
 

@@ -48,7 +48,12 @@ export async function compareOrganizations(report: Report, { url, office, book, 
   const seconds = quick ? 1 : 3
   const result = await interleave(
     {
-      'one organisation': () => rateOf(WRITERS, seconds, async (w) => void (await mustBook(book, office.actor(w), bookingOf(office.nextSlot())))),
+      'one organisation': () =>
+        rateOf(
+          WRITERS,
+          seconds,
+          async (w) => void (await mustBook(book, office.actor(w), bookingOf(office.nextSlot()))),
+        ),
       'fifty organisations': () =>
         rateOf(WRITERS, seconds, async (w) => {
           const one = many[next++ % many.length] as Office

@@ -37,7 +37,9 @@ export async function prepare(actor: Actor, cmd: BookMeeting): Promise<Prepared>
       work({
         facts: async (roomIds, userIds) => ({
           rooms: new Map(roomIds.map((id) => [id, { ...ROOM, id }])),
-          people: new Map(userIds.map((id) => [id, { id, email: `${id}@example.org`, firstName: 'Ada', lastName: 'Load' }])),
+          people: new Map(
+            userIds.map((id) => [id, { id, email: `${id}@example.org`, firstName: 'Ada', lastName: 'Load' }]),
+          ),
         }),
         book: async (aggregate, claims, entry) => {
           written = { aggregate, claims, entry }
@@ -51,7 +53,9 @@ export async function prepare(actor: Actor, cmd: BookMeeting): Promise<Prepared>
   const events = entry.events.toSorted((a, b) => (a.topic < b.topic ? -1 : 1))
   return [
     ...meetingValues(actor.organizationId, aggregate.meeting),
-    ...claims.toSorted((a, b) => (a.resourceId < b.resourceId ? -1 : 1)).flatMap((c) => [c.id, c.resourceId, c.resourceKind, c.exclusive]),
+    ...claims
+      .toSorted((a, b) => (a.resourceId < b.resourceId ? -1 : 1))
+      .flatMap((c) => [c.id, c.resourceId, c.resourceKind, c.exclusive]),
     ...events.flatMap((event) => [event.topic, event.type, JSON.stringify(event.data), shardOf(event.topic)]),
     MACHINE.newId(),
     actor.sessionId,

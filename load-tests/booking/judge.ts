@@ -13,7 +13,9 @@ export async function judge(url: string): Promise<Verdict> {
   const owner = new pg.Client({ connectionString: url })
   await owner.connect()
   try {
-    await owner.query('SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_indexonlyscan = off; SET work_mem = 262144')
+    await owner.query(
+      'SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_indexonlyscan = off; SET work_mem = 262144',
+    )
     const { rows } = await owner.query<{ [name in keyof Verdict]: string }>(`
       WITH hour AS MATERIALIZED (
         SELECT a.*, h FROM allocation a,

@@ -31,7 +31,10 @@ export async function openOffice(url: string, rooms = ROOMS, people = PEOPLE): P
   const owner = new pg.Client({ connectionString: url })
   await owner.connect()
   try {
-    await owner.query('INSERT INTO identity.organization VALUES ($1, $2, now())', [organizationId, `Load ${organizationId}`])
+    await owner.query('INSERT INTO identity.organization VALUES ($1, $2, now())', [
+      organizationId,
+      `Load ${organizationId}`,
+    ])
     await owner.query(
       `INSERT INTO users (organization_id, id, email, first_name, last_name, role, timezone, working_hours, created_at, updated_at)
        SELECT $1, id, id || '@example.org', 'Ada', 'Load', 'member', 'Europe/Berlin', '{}', now(), now() FROM unnest($2::uuid[]) AS u (id)`,

@@ -11,7 +11,11 @@ import { instant } from '../../domain/time/instant.ts'
 /** The domain command as every door calls it, on the real store. */
 export type Book = (actor: Actor, cmd: BookMeeting) => Promise<Result<Booked, Refusal>>
 
-export const MACHINE = { now: () => instant(Date.now()), newId: () => v7(), tzVersion: process.versions['tz'] ?? 'unknown' }
+export const MACHINE = {
+  now: () => instant(Date.now()),
+  newId: () => v7(),
+  tzVersion: process.versions['tz'] ?? 'unknown',
+}
 
 export function booker(pool: Pool): Book {
   const deps: MeetingsDeps = { ...MACHINE, ...createMeetingsStore(pool, MACHINE, () => {}) }

@@ -1,5 +1,9 @@
 /** So many at once, each taking the next piece of work as soon as its last is done; answers how many were done per second. */
-export async function rateOf(writers: number, seconds: number, work: (writer: number) => Promise<number | void>): Promise<number> {
+export async function rateOf(
+  writers: number,
+  seconds: number,
+  work: (writer: number) => Promise<number | void>,
+): Promise<number> {
   const started = performance.now()
   const until = started + seconds * 1_000
   let done = 0

@@ -24,7 +24,12 @@ export async function booking(report: Report, { quick }: { quick: boolean }): Pr
   const server = stack.use(await openLoadPostgres((line) => report.note(line)))
   const database = stack.use(await openTestDatabase(server.url))
   const pool = () => {
-    const opened = openPool({ url: database.url, role: 'convoke_app', max: CONNECTIONS, onError: (error) => report.note(error.message) })
+    const opened = openPool({
+      url: database.url,
+      role: 'convoke_app',
+      max: CONNECTIONS,
+      onError: (error) => report.note(error.message),
+    })
     stack.defer(() => opened.end())
     return opened
   }
@@ -34,10 +39,17 @@ export async function booking(report: Report, { quick }: { quick: boolean }): Pr
   const book = booker(ownPool)
   const seconds = quick ? 1 : 4
 
-  report.title(`${WRITERS} writers, ${ROOMS} rooms, one organisation, ${CONNECTIONS} connections each; bookings per second`)
+  report.title(
+    `${WRITERS} writers, ${ROOMS} rooms, one organisation, ${CONNECTIONS} connections each; bookings per second`,
+  )
   const result = await interleave(
     {
-      ours: () => rateOf(WRITERS, seconds, async (w) => void (await mustBook(book, office.actor(w), bookingOf(office.nextSlot())))),
+      ours: () =>
+        rateOf(
+          WRITERS,
+          seconds,
+          async (w) => void (await mustBook(book, office.actor(w), bookingOf(office.nextSlot()))),
+        ),
       'identical rows': await identicalRows(office, peerPool, seconds),
       'bare insert': () => rateOf(WRITERS, seconds, () => insertBare(barePool, office, office.nextSlot())),
     },
@@ -68,11 +80,16 @@ export async function booking(report: Report, { quick }: { quick: boolean }): Pr
 }
 
 /** Prepares outside of the measured time as many as the fastest round could use, again for every round. */
-async function identicalRows(office: Office, pool: Parameters<typeof writeIdenticalRows>[0], seconds: number): Promise<() => Promise<number>> {
+async function identicalRows(
+  office: Office,
+  pool: Parameters<typeof writeIdenticalRows>[0],
+  seconds: number,
+): Promise<() => Promise<number>> {
   let fastest = 1_500
   return async () => {
     const ready: Prepared[] = []
-    for (let i = 0; i < fastest * seconds * 1.5; i++) ready.push(await prepare(office.actor(i), bookingOf(office.nextSlot())))
+    for (let i = 0; i < fastest * seconds * 1.5; i++)
+      ready.push(await prepare(office.actor(i), bookingOf(office.nextSlot())))
     let used = 0
     const rate = await rateOf(WRITERS, seconds, async () => {
       const next = ready[used++]

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { findZone } from '../../domain/time/zone.ts'
-import { formatInstant, parseInstant } from '../../domain/time/iso.ts'
+import { parseInstant } from '../../domain/time/iso.ts'
 import type { Instant } from '../../domain/time/instant.ts'
 import { parseLocalTime } from '../../domain/time/local-time.ts'
 
@@ -113,6 +113,3 @@ export function decodeCursor<T extends z.ZodType>(cursor: string, shape: T): z.o
     return undefined
   }
 }
-
-/** An entity's times at the door. */
-export const iso = formatInstant

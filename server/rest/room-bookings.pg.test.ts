@@ -101,6 +101,7 @@ describe('rooms', () => {
     for (const query of [`participantIds=${ana.id}`, `roomIds=${ana.id}`, `participantIds=${room}`]) {
       expect(await conflicts(start, end, query, guest)).toEqual([])
     }
+    expect(await conflicts(start, end, `participantIds=${room}`)).toEqual([])
     const stranger = (await office.api.register()).accessToken
     expect(await conflicts(start, end, `roomIds=${room}&participantIds=${ana.id}`, stranger)).toEqual([])
   })

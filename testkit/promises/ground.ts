@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { TestNetwork } from '../network.ts'
 import { type Judge, openJudge } from './judge.ts'
 
@@ -27,6 +27,10 @@ export function oneGround(): () => Ground {
       env: (id) => ({ TZ: ZONE_OF_NODES[id] ?? 'UTC' }),
     })
     ground = { network, judge: openJudge(network) }
+  })
+  // What a test that failed has left down must not fail the others.
+  beforeEach(async () => {
+    await Promise.all(ground.network.nodes.filter((node) => !node.isUp).map((node) => node.start()))
   })
   afterAll(async () => {
     await ground?.judge[Symbol.asyncDispose]()

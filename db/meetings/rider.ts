@@ -1,0 +1,93 @@
+import type { Actor } from '../../domain/identity/actor.ts'
+import type { BookingFacts, MeetingsTx } from '../../domain/meetings/ports.ts'
+import type { Instant } from '../../domain/time/instant.ts'
+import type { Booking } from './write-bookings.ts'
+
+/** A booking with more claims takes long by itself; nobody else shall wait for it. */
+const MAX_CLAIMS = 100
+
+/** What a booking wants to know of rooms and people. */
+export type Question = Record<'roomIds' | 'userIds' | 'emails', readonly string[]>
+
+/** Not a failure: the command is run again, in a transaction of its own. */
+export class GoesAlone extends Error {}
+
+/**
+ * One booking on its way. It asks (`question`), is told the facts, decides (`booking`, or a refusal without one), and then
+ * arrives, fails or leaves; the first of the three counts.
+ */
+export class Rider {
+  readonly actor: Actor
+  readonly now: Instant
+  question: Question | undefined
+  booking: Booking | undefined
+  deadline: NodeJS.Timeout | undefined
+  readonly #facts = quiet<BookingFacts>()
+  readonly #booked = quiet<boolean>()
+  readonly #decided = quiet<void>()
+
+  constructor(actor: Actor, now: Instant) {
+    this.actor = actor
+    this.now = now
+  }
+
+  /** Resolves when it wants to book or wants nothing more. */
+  get decided(): Promise<void> {
+    return this.#decided.promise
+  }
+
+  isDecided(): void {
+    this.#decided.resolve()
+  }
+
+  tell(facts: BookingFacts): void {
+    this.#facts.resolve(facts)
+  }
+
+  arrive(): void {
+    this.#booked.resolve(true)
+  }
+
+  fail(error: unknown): void {
+    this.#facts.reject(error)
+    this.#booked.reject(error)
+  }
+
+  leave(): void {
+    this.fail(new GoesAlone())
+  }
+
+  tx(onQuestion: () => void): MeetingsTx {
+    const goAlone = () => Promise.reject(new GoesAlone())
+    return {
+      facts: (roomIds, userIds, emails) => {
+        if (this.question !== undefined) return goAlone()
+        this.question = { roomIds, userIds, emails }
+        onQuestion()
+        return this.#facts.promise
+      },
+      book: (aggregate, claims, entry) => {
+        if (this.booking !== undefined || claims.length > MAX_CLAIMS) return goAlone()
+        this.booking = { aggregate, claims, entry, now: this.now }
+        this.isDecided()
+        return this.#booked.promise
+      },
+      load: goAlone,
+      update: goAlone,
+      claim: goAlone,
+      lostClaims: goAlone,
+      claimsOf: goAlone,
+      release: goAlone,
+      freeRooms: goAlone,
+      busy: goAlone,
+      record: goAlone,
+    }
+  }
+}
+
+/** A promise that nobody may come to wait for. */
+function quiet<T>(): PromiseWithResolvers<T> {
+  const resolvers = Promise.withResolvers<T>()
+  resolvers.promise.catch(() => {})
+  return resolvers
+}
