@@ -57,7 +57,10 @@ async function runNode(node: Config): Promise<void> {
 async function runInstallation(main: Config): Promise<void> {
   const say = (line: string) => void process.stdout.write(`${line}\n`)
   if (main.startedByNpm) started.use(watchParent(() => stop(0)))
-  const [services] = await Promise.all([openBackingServices(main, say).then((opened) => started.use(opened)), buildWeb()])
+  const [services] = await Promise.all([
+    openBackingServices(main, say).then((opened) => started.use(opened)),
+    buildWeb(),
+  ])
   const appKey = await loadAppKey(main)
   await migrate(services.migrateDatabaseUrl, ({ version, name }) => say(`Migrated: ${version} ${name}`))
   const stores = { databaseUrl: services.databaseUrl, redisUrl: services.redisUrl, appKey }
@@ -69,7 +72,11 @@ async function runInstallation(main: Config): Promise<void> {
 
   async function demoLogins() {
     await using context = await openContext(main, stores)
-    const demo = await loadDemo({ ...context, passwords: context.identity.passwords, onProgress: progress('Loading the demo organisation') })
+    const demo = await loadDemo({
+      ...context,
+      passwords: context.identity.passwords,
+      onProgress: progress('Loading the demo organisation'),
+    })
     const who = ({ name, role, timezone }: (typeof demo.logins)[number]) => `${name}, ${role}, ${timezone}`
     return demo.logins.map((login) => ({ who: who(login), email: login.email, password: demo.password }))
   }

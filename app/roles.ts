@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type RequestListener, type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { openPartitionKeeper } from '../jobs/partitions.ts'
 import { openRelay } from '../jobs/relay.ts'
@@ -49,6 +50,7 @@ export interface RunningRoles extends AsyncDisposable {
 
 /** A request that has begun gets this long to be answered when the process stops. */
 const DRAIN_MS = 3_000
+const DRAIN_STEP_MS = 25
 
 /**
  * Starts roles on one HTTP server; resolves when it listens. Disposing first stops taking connections, then says goodbye to
@@ -60,6 +62,7 @@ export async function startRoles(
 ): Promise<RunningRoles> {
   await using stack = new AsyncDisposableStack()
   const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000 }, await requestListener(context))
+  const inFlight = countRequests(server)
   for (const side of ['back', 'front'] as const) {
     for (const role of context.config.roles.filter((name) => ROLES[name].side === side)) {
       stack.use(await ROLES[role].start(context, server))
@@ -72,7 +75,7 @@ export async function startRoles(
   } catch (error) {
     throw listenProblem(error, host, port) ?? error
   }
-  stack.defer(() => stopListening(server))
+  stack.defer(() => stopListening(server, inFlight))
   const running = stack.move()
   return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
@@ -85,23 +88,24 @@ async function requestListener(context: Context): Promise<RequestListener> {
   return (request, response) => void listen(request, response)
 }
 
-/** Takes no new connection, closes idle ones, lets what has begun finish. */
-async function stopListening(server: Server): Promise<void> {
+/** Takes no new connection, closes idle ones, lets requests that have begun be answered. */
+async function stopListening(server: Server, inFlight: () => number): Promise<void> {
   server.close()
-  server.closeIdleConnections()
-  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
-  // Sockets are the gateway's to close; only plain requests are waited for.
-  const plain = setInterval(() => server.closeIdleConnections(), 50)
-  await drained(server)
-  clearTimeout(timer)
-  clearInterval(plain)
+  const limit = AbortSignal.timeout(DRAIN_MS)
+  do {
+    server.closeIdleConnections()
+    if (inFlight() === 0) break
+    await delay(DRAIN_STEP_MS)
+  } while (!limit.aborted)
+  server.closeAllConnections()
 }
 
-async function drained(server: Server): Promise<void> {
-  const limit = AbortSignal.timeout(DRAIN_MS)
-  while (!limit.aborted) {
-    const open = await new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)))
-    if (open === 0) return
-    await new Promise((resolve) => setTimeout(resolve, 25))
-  }
+/** How many requests are being answered. Sockets are connections as well, but the gateway's to close. */
+function countRequests(server: Server): () => number {
+  let open = 0
+  server.on('request', (_request, response) => {
+    open += 1
+    response.once('close', () => (open -= 1))
+  })
+  return () => open
 }

@@ -56,7 +56,8 @@ export async function requireSchema(pool: pg.Pool): Promise<void> {
   const applied = await appliedMigrations(pool)
   refuseMismatch(known, applied)
   const missing = known.find((m) => !applied.some((a) => a.version === m.version))
-  if (missing) throw new SchemaMismatch(`Migration ${missing.version}_${missing.name} is not in the store yet: migrate first.`)
+  if (missing)
+    throw new SchemaMismatch(`Migration ${missing.version}_${missing.name} is not in the store yet: migrate first.`)
 }
 
 export async function readMigrations(folder = new URL('./migrations/', import.meta.url)): Promise<Migration[]> {

@@ -24,8 +24,8 @@ export class OutcomeUnknown extends Error {
 
 // Together they stay under the 3 s in which a caller must hear of a dead store.
 const CONNECT_TIMEOUT_MS = 1_500
-const STATEMENT_TIMEOUT_MS = 2_500
-const ANSWER_TIMEOUT_MS = 2_800
+const STATEMENT_TIMEOUT_MS = 2_300
+const ANSWER_TIMEOUT_MS = 2_500
 
 const SESSION = {
   statement_timeout: STATEMENT_TIMEOUT_MS,

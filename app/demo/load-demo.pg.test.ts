@@ -38,7 +38,7 @@ afterAll(async () => {
 
 test('it is loaded once by two who try, and has its name only when everything is there', () => {
   expect(nameHalfWay).not.toContain('Meridian')
-  expect(outcomes.map(({ loaded }) => loaded).toSorted()).toEqual([false, true])
+  expect(outcomes.filter(({ loaded }) => loaded)).toHaveLength(1)
   expect(outcomes.map(({ organization }) => organization)).toEqual(['Meridian Works', 'Meridian Works'])
 })
 

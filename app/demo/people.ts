@@ -57,7 +57,7 @@ const DAYS: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri']
 const PART_TIME_EVERY = 11
 
 /** Early birds to late starters; one of them keeps a lunch break free. */
-const HOURS: WorkingHours[string & Weekday][] = [
+const HOURS: WorkingHours[Weekday][] = [
   [['09:00', '18:00']],
   [['08:30', '17:30']],
   [

@@ -1,15 +1,15 @@
 /** Seeded choices: the same seed gives the same sequence on every machine. Not for secrets. */
 export interface Random {
   /** In `[0, 1)`. */
-  next(): number
+  next: () => number
   /** A whole number from `least` to `most`, both included. */
-  between(least: number, most: number): number
-  chance(probability: number): boolean
+  between: (least: number, most: number) => number
+  chance: (probability: number) => boolean
   /** `items` must not be empty. */
-  pick<T>(items: readonly T[]): T
+  pick: <T>(items: readonly T[]) => T
   /** An item as often as its weight says; the weights need no particular sum. */
-  weighted<T extends { weight: number }>(items: readonly T[]): T
-  shuffled<T>(items: readonly T[]): T[]
+  weighted: <T extends { weight: number }>(items: readonly T[]) => T
+  shuffled: <T>(items: readonly T[]) => T[]
 }
 
 export function createRandom(seed: string): Random {

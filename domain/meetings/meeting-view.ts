@@ -1,4 +1,7 @@
+import { describeRule } from '../recurrence/describe-rule.ts'
+import { parseRule } from '../recurrence/parse-rule.ts'
 import { formatInstant } from '../time/iso.ts'
+import { findZone } from '../time/zone.ts'
 import type { Meeting, Occurrence, Participant } from './meeting.ts'
 import type { BookingFacts } from './ports.ts'
 
@@ -12,6 +15,8 @@ export interface MeetingView {
   timezone: string
   isRecurring: boolean
   recurrencePattern: { rrule: string; exdates: string[]; rdates: string[] } | null
+  /** The rule in English words. */
+  recurrenceText: string | null
   organizer: { id: string; firstName: string; lastName: string } | null
   participants: { userId?: string; email?: string; role: string; response: string }[]
   room: { id: string; name: string } | null
@@ -47,6 +52,7 @@ export function meetingView(
     isRecurring: meeting.rrule !== null,
     recurrencePattern:
       meeting.rrule === null ? null : { rrule: meeting.rrule, exdates: meeting.exdates, rdates: meeting.rdates },
+    recurrenceText: meeting.rrule === null ? null : inWords(meeting.rrule, meeting.timezone),
     organizer: organizer
       ? { id: organizer.id, firstName: organizer.firstName, lastName: organizer.lastName }
       : { id: meeting.organizerId, firstName: '', lastName: '' },
@@ -88,4 +94,9 @@ function participantView(participant: Participant): MeetingView['participants'][
   return participant.userId === null
     ? { email: participant.email as string, role, response }
     : { userId: participant.userId, role, response }
+}
+
+function inWords(rrule: string, timezone: string): string | null {
+  const rule = parseRule(rrule)
+  return rule.ok ? describeRule(rule.value, findZone(timezone)) : null
 }

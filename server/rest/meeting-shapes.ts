@@ -74,6 +74,7 @@ export const meetingAnswer = z.object({
   recurrencePattern: z
     .object({ rrule: z.string(), exdates: z.array(z.string()), rdates: z.array(z.string()) })
     .nullable(),
+  recurrenceText: z.string().nullable(),
   organizer: z.object({ id: z.uuid(), firstName: z.string(), lastName: z.string() }).nullable(),
   participants: z.array(
     z.object({

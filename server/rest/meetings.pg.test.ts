@@ -74,6 +74,7 @@ describe('POST /meetings', () => {
     expect(meeting).toMatchObject({
       isRecurring: true,
       recurrencePattern: { rrule: 'FREQ=WEEKLY;BYDAY=TU', exdates: [], rdates: [] },
+      recurrenceText: 'every week on Tuesday',
     })
     expect(allocations).toHaveLength(57)
     const window = 'from=2027-03-20T00:00:00Z&to=2027-04-05T00:00:00Z'

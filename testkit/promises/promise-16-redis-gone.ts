@@ -98,6 +98,6 @@ async function readiness(): Promise<Set<string>> {
 function becomes(status: string): Promise<void> {
   return eventually(async () => {
     const said = await readiness()
-    return said.size === 1 && said.has(status) ? undefined : `the nodes say ${[...said]}`
+    return said.size === 1 && said.has(status) ? undefined : `the nodes say ${[...said].join()}`
   })
 }

@@ -65,7 +65,7 @@ export class Watchers {
       const seqs = client.seqs(topic)
       const head = await judge.head(topic)
       const due = Array.from({ length: head - first.seq }, (_, i) => first.seq + 1 + i)
-      if (String(seqs) !== String(due)) faults.push(`${topic}: events ${seqs} instead of ${first.seq + 1} to ${head}`)
+      if (!isDeepStrictEqual(seqs, due)) faults.push(`${topic}: events ${seqs.join()}, not ${first.seq + 1} to ${head}`)
       await fresh.watch(topic)
       const now = Date.now()
       const told = fold(
