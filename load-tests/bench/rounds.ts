@@ -15,7 +15,7 @@ export interface Round<Name extends string> {
 export const FOREIGN_CORES = 0.3
 
 /** Disturbed rounds that are repeated; after that the machine is as it is, and the figures say so. */
-const MAX_REPEATS = 3
+export const MAX_REPEATS = 3
 
 /**
  * Lets the contenders take turns, so that whatever drifts (caches, table sizes, the machine) meets all of them alike; who

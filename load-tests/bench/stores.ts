@@ -5,7 +5,10 @@ import { openEmbeddedPostgres } from '../../app/embedded/postgres.ts'
 import { openWatchdog } from '../../app/embedded/watchdog.ts'
 
 /** A PostgreSQL for one load test, as `npm start` runs it: every commit is on the disk before it is answered. */
-export async function openLoadPostgres(log: (line: string) => void): Promise<{ url: string } & AsyncDisposable> {
+export async function openLoadPostgres(
+  log: (line: string) => void,
+  settings: Record<string, string> = {},
+): Promise<{ url: string } & AsyncDisposable> {
   await using stack = new AsyncDisposableStack()
   const dataDir = await mkdtemp(join(tmpdir(), 'convoke-load-'))
   stack.defer(() => rm(dataDir, { recursive: true, force: true }))
@@ -13,7 +16,7 @@ export async function openLoadPostgres(log: (line: string) => void): Promise<{ u
   watchdog.guardFolder(dataDir)
   // As root PostgreSQL may have to run as another account, which must get through to its own folder.
   await chmod(dataDir, 0o711)
-  const postgres = stack.use(await openEmbeddedPostgres({ dataDir, watchdog, log, restart: false }))
+  const postgres = stack.use(await openEmbeddedPostgres({ dataDir, watchdog, log, settings, restart: false }))
   const owned = stack.move()
   return { url: postgres.url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
