@@ -21,6 +21,7 @@ export class Rider {
   readonly now: Instant
   question: Question | undefined
   booking: Booking | undefined
+  /** Until the facts are told it may be sent away without a trace; from then on it is in the transaction's hands. */
   deadline: NodeJS.Timeout | undefined
   readonly #facts = quiet<BookingFacts>()
   readonly #booked = quiet<boolean>()
@@ -37,10 +38,12 @@ export class Rider {
   }
 
   isDecided(): void {
+    clearTimeout(this.deadline)
     this.#decided.resolve()
   }
 
   tell(facts: BookingFacts): void {
+    clearTimeout(this.deadline)
     this.#facts.resolve(facts)
   }
 

@@ -25,7 +25,7 @@ interface SharingDeps {
 const LANES = 2
 /** Bookings in one transaction: enough to make its own cost small, few enough to wait for. */
 const MAX_RIDERS = 16
-/** Like the pool's own limit for a connection: of a store that is stuck one must hear in under 3 s. */
+/** For the queue and the reading of facts together: of a store that is stuck one must hear in under 3 s. */
 const MAX_WAIT_MS = 1_500
 
 /**
@@ -107,10 +107,7 @@ class Station {
 
   #board(): Rider[] {
     const riders = [...this.#waiting].slice(0, MAX_RIDERS)
-    for (const rider of riders) {
-      this.#waiting.delete(rider)
-      clearTimeout(rider.deadline)
-    }
+    for (const rider of riders) this.#waiting.delete(rider)
     return riders
   }
 }

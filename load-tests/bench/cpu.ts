@@ -6,11 +6,14 @@ export interface CpuUse {
   own: number
   /** By anything else on the machine, and by the machine's own host taking cores away. */
   foreign: number
+  /** Idle only because the disk had not answered yet: ours or anybody's waiting. */
+  waiting: number
 }
 
 interface Reading {
   at: number
   machineMs: number
+  waitingMs: number
   ownMs: number
 }
 
@@ -27,7 +30,8 @@ export class CpuWatch {
     this.#last = now
     const ms = now.at - before.at
     const own = (now.ownMs - before.ownMs) / ms
-    return { own, foreign: Math.max(0, (now.machineMs - before.machineMs) / ms - own) }
+    const foreign = Math.max(0, (now.machineMs - before.machineMs) / ms - own)
+    return { own, foreign, waiting: (now.waitingMs - before.waitingMs) / ms }
   }
 }
 
@@ -44,14 +48,15 @@ export function treeMs(roots: readonly number[]): number {
 }
 
 function read(): Reading {
-  if (process.platform !== 'linux') return { at: performance.now(), machineMs: NaN, ownMs: NaN }
-  const [user = 0, nice = 0, system = 0, _idle, _iowait, irq = 0, softirq = 0, steal = 0] = fields(
+  if (process.platform !== 'linux') return { at: performance.now(), machineMs: NaN, waitingMs: NaN, ownMs: NaN }
+  const [user = 0, nice = 0, system = 0, _idle, iowait = 0, irq = 0, softirq = 0, steal = 0] = fields(
     readFileSync('/proc/stat', 'utf8'),
     'cpu ',
   )
   return {
     at: performance.now(),
     machineMs: (user + nice + system + irq + softirq + steal) * TICK_MS,
+    waitingMs: iowait * TICK_MS,
     ownMs: treeMs([process.pid]),
   }
 }

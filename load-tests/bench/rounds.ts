@@ -70,7 +70,13 @@ function turned<T>(list: readonly T[], by: number): T[] {
   return list.map((_, i) => list[(i + by) % list.length] as T)
 }
 
-function sentence(number: number, { values, cpu, isDisturbed }: Round<string>): string {
+function sentence(number: number, { values, cpu }: Round<string>): string {
   const rates = Object.entries(values).map(([name, value]) => `${name} ${value.toFixed(0)}`)
-  return `round ${number}: ${rates.join(', ')}; other load ${cpu.foreign.toFixed(2)} cores${isDisturbed ? ' (disturbed)' : ''}`
+  return `round ${number}: ${rates.join(', ')}; ${wordsOf(cpu)}`
+}
+
+/** What else the machine was busy with. */
+export function wordsOf({ foreign, waiting }: CpuUse): string {
+  const disturbed = foreign > FOREIGN_CORES ? ' (disturbed)' : ''
+  return `other load ${foreign.toFixed(2)} cores${disturbed}, waiting for the disk ${waiting.toFixed(2)}`
 }

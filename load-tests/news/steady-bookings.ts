@@ -5,7 +5,8 @@ import type { TestNode } from '../../testkit/network.ts'
 export interface Served {
   /** Milliseconds from sending to the answer of each booking. */
   answers: number[]
-  refused: number
+  /** What was answered instead of 201, in words. */
+  refused: string[]
 }
 
 /** Takes turns through rooms and people; no slot is asked for twice. */
@@ -21,7 +22,7 @@ export class SteadyBookings {
 
   /** Open loop: each is sent when its time has come, whether the ones before were answered or not. */
   async run(perSecond: number, seconds: number): Promise<Served> {
-    const served: Served = { answers: [], refused: 0 }
+    const served: Served = { answers: [], refused: [] }
     const started = performance.now()
     const open: Promise<void>[] = []
     for (let i = 0; i < perSecond * seconds; i++) {
@@ -49,6 +50,9 @@ export class SteadyBookings {
       },
     })
     if (answer.status === 201) served.answers.push(answer.ms)
-    else served.refused++
+    else
+      served.refused.push(
+        `${answer.status} ${answer.body?.code ?? 'without an answer'} after ${Math.round(answer.ms)} ms`,
+      )
   }
 }

@@ -15,27 +15,32 @@ const PROCESSES = 2
 /** Resolves when every client has joined every topic it is to watch. */
 export async function openWatchers({ url, clients }: WatchOrder): Promise<Watchers> {
   const script = fileURLToPath(new URL('./watchers-process.ts', import.meta.url))
-  const children = Array.from({ length: PROCESSES }, () => fork(script, { execArgv: [], serialization: 'advanced' }))
+  const children = Array.from({ length: PROCESSES }, () => {
+    const child = fork(script, { execArgv: [], serialization: 'advanced' })
+    return { child, ended: once(child, 'exit') }
+  })
   const size = Math.ceil(clients.length / PROCESSES)
-  await Promise.all(children.map((child, i) => ask(child, { url, clients: clients.slice(i * size, (i + 1) * size) })))
+  await Promise.all(children.map((one, i) => ask(one, { url, clients: clients.slice(i * size, (i + 1) * size) })))
   return {
-    pids: children.map((child) => child.pid as number),
-    report: async () => (await Promise.all(children.map((child) => ask(child, 'report')))).flat(),
+    pids: children.map(({ child }) => child.pid as number),
+    report: async () => (await Promise.all(children.map((one) => ask(one, 'report')))).flat(),
     async [Symbol.asyncDispose]() {
-      await Promise.all(
-        children.map(async (child) => {
-          if (child.exitCode !== null || child.signalCode !== null) return
-          child.kill('SIGKILL')
-          await once(child, 'exit')
-        }),
-      )
+      for (const { child } of children) child.kill('SIGKILL')
+      await Promise.all(children.map(({ ended }) => ended))
     },
   }
 }
 
-async function ask(child: ChildProcess, order: WatchOrder | 'report'): Promise<ClientReport[]> {
+interface Process {
+  child: ChildProcess
+  ended: Promise<unknown>
+}
+
+async function ask({ child, ended }: Process, order: WatchOrder | 'report'): Promise<ClientReport[]> {
   child.send(order)
-  const answer = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => undefined)])
+  const over = new AbortController()
+  const answer = await Promise.race([once(child, 'message', over), ended.then(() => undefined)])
+  over.abort()
   if (answer === undefined) throw new Error('a process of watching clients ended')
-  return answer[0] as ClientReport[]
+  return (answer as [ClientReport[]])[0]
 }

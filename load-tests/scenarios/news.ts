@@ -5,7 +5,7 @@ import { TestNetwork, type TestNode } from '../../testkit/network.ts'
 import { foundOffice } from '../../testkit/promises/office.ts'
 import { CpuWatch, treeMs } from '../bench/cpu.ts'
 import type { Report } from '../bench/report.ts'
-import { FOREIGN_CORES, MAX_REPEATS } from '../bench/rounds.ts'
+import { FOREIGN_CORES, MAX_REPEATS, wordsOf } from '../bench/rounds.ts'
 import { median, percentile } from '../bench/statistics.ts'
 import { openLoadPostgres } from '../bench/stores.ts'
 import { type CommitTimes, type LogView, openLogView } from '../news/commit-times.ts'
@@ -94,13 +94,14 @@ class Phases {
       const watch = new CpuWatch()
       const before = this.#processorTimes()
       const { lateness, answers } = await this.#load(seconds)
-      const { foreign } = watch.lap()
+      const cpu = watch.lap()
+      const { foreign } = cpu
       const all = [...lateness.values()].flat()
       const round = { p50: percentile(all, 50), p99: percentile(all, 99), answer: percentile(answers, 99), foreign }
       done.push(round)
       this.#report.note(
         `round ${done.length}: ${all.length} deliveries, p50 ${round.p50.toFixed(1)} ms, p99 ${round.p99.toFixed(1)} ms, ` +
-          `POST p99 ${round.answer.toFixed(0)} ms; ${this.#coresSince(before)}; other load ${foreign.toFixed(2)}${isCalm(round) ? '' : ' (disturbed)'}`,
+          `POST p99 ${round.answer.toFixed(0)} ms; ${this.#coresSince(before)}; ${wordsOf(cpu)}`,
       )
     }
     const counted = done.toSorted((a, b) => a.foreign - b.foreign).slice(0, rounds)
@@ -173,7 +174,8 @@ class Phases {
       await halfWay()
     }
     const { answers, refused } = await run
-    this.#refused += refused
+    for (const words of refused) this.#report.note(`a booking was refused: ${words}`)
+    this.#refused += refused.length
     const clients = await this.#delivered()
     const committed = await log.commitTimes(since)
     return { lateness: latenessOf(clients, committed), answers }
