@@ -1,6 +1,5 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { z } from 'zod'
 import { err, ok, type Result } from '../domain/result.ts'
 import { environment, type Environment, type Role } from './environment.ts'
 import { nearestWord } from './nearest-word.ts'

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Ids } from '../../domain/deps.ts'
-import type { Claim, Meeting, Occurrence, Participant } from '../../domain/meetings/meeting.ts'
+import type { Claim, Occurrence, Participant } from '../../domain/meetings/meeting.ts'
 import type { LostClaim, MeetingsDeps, MeetingsTx } from '../../domain/meetings/ports.ts'
 import type { Instant } from '../../domain/time/instant.ts'
 import { record } from '../outbox.ts'

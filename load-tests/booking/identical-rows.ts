@@ -4,7 +4,6 @@ import type { Actor } from '../../domain/identity/actor.ts'
 import type { Claim, Meeting } from '../../domain/meetings/meeting.ts'
 import type { Entry, MeetingAggregate, MeetingsDeps, MeetingsTx } from '../../domain/meetings/ports.ts'
 import { shardOf } from '../../domain/news.ts'
-import { ok } from '../../domain/result.ts'
 import { MACHINE } from './ours.ts'
 
 /** A booking of one room by one person, decided and turned into parameters: only the writing is left. */
