@@ -1,8 +1,8 @@
-/** So many at once, each taking the next piece of work as soon as its last is done; answers how many were done per second. */
+/** So many at once, each taking the next piece of work as soon as its last is done; `work` answers how much it did. Answers how much was done per second. */
 export async function rateOf(
   writers: number,
   seconds: number,
-  work: (writer: number) => Promise<number | void>,
+  work: (writer: number) => Promise<number>,
 ): Promise<number> {
   const started = performance.now()
   const until = started + seconds * 1_000
@@ -11,7 +11,7 @@ export async function rateOf(
     Array.from({ length: writers }, async (_, writer) => {
       while (performance.now() < until) {
         // Not `done += await …`, which would add to what `done` was before the wait.
-        const count = (await work(writer)) ?? 1
+        const count = await work(writer)
         done += count
       }
     }),
