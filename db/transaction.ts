@@ -65,8 +65,8 @@ export async function readOnly<T>(
   const client = await connect(pool)
   let broken: Error | undefined
   try {
-    const begun = client.query(begin(organizationId, 'ISOLATION LEVEL REPEATABLE READ READ ONLY'))
-    const [value] = await settled([read(openTx(client, organizationId)), begun])
+    const start = begin(organizationId, 'ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    const value = await begunTogether(client, start, () => read(openTx(client, organizationId)))
     await client.query('COMMIT')
     return value
   } catch (error) {
@@ -85,9 +85,8 @@ async function runOnce<T>(
   work: (tx: OrganizationTx) => Promise<Result<T, Refusal>>,
 ): Promise<Result<T, Refusal>> {
   const tx = openTx(client, scope.organizationId)
-  const begun = client.query(begin(scope.organizationId))
   try {
-    const [result] = await settled([withKey(tx, scope, options.now, work), begun])
+    const result = await begunTogether(client, begin(scope.organizationId), () => withKey(tx, scope, options.now, work))
     if (!result.ok) {
       await client.query('ROLLBACK')
       return result
@@ -124,6 +123,16 @@ function openTx(client: PoolClient, organizationId: string): OrganizationTx {
     organizationId,
     query: (name, text, values) => client.query({ name, text, values: values as unknown[] }),
   }
+}
+
+/** What `work` queues in this turn travels in one packet with the BEGIN. */
+async function begunTogether<T>(client: PoolClient, start: string, work: () => Promise<T>): Promise<T> {
+  const { stream } = client.connection
+  stream.cork()
+  process.nextTick(() => stream.uncork())
+  const begun = client.query(start)
+  const [value] = await settled([work(), begun])
+  return value
 }
 
 /** BEGIN and the tenant in one message. The id goes into the text, so it must be nothing but a UUID. */

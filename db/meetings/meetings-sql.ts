@@ -40,7 +40,8 @@ export const PUT_OCCURRENCES = `
 
 /**
  * The one statement that allocates: in one order for every writer, so writers queue instead of deadlocking; what another
- * holds is skipped without an error, so that the conflicts can be read in this very transaction. Ten arrays from `$first`.
+ * holds is skipped without an error, so that the conflicts can be read in this very transaction. Only the exclusion may
+ * skip: the same claim twice in one meeting would be a fault of ours. Ten arrays from `$first`.
  */
 const insertClaims = (first: number) => `
   INSERT INTO allocation (organization_id, meeting_id, id, resource_id, resource_kind, recurrence_id,
@@ -52,7 +53,7 @@ const insertClaims = (first: number) => `
               $${first + 9}::boolean[])
     AS c (meeting_id, id, resource_id, kind, recurrence_id, starts_at, ends_at, blocked_from, blocked_until, exclusive)
   ORDER BY c.resource_id, c.blocked_from
-  ON CONFLICT DO NOTHING
+  ON CONFLICT ON CONSTRAINT allocation_no_overlap DO NOTHING
   RETURNING id`
 
 export const INSERT_CLAIMS = `WITH granted AS (${insertClaims(2)}) SELECT count(*)::integer AS granted FROM granted`

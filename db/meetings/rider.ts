@@ -11,6 +11,8 @@ export type Question = Record<'roomIds' | 'userIds' | 'emails', readonly string[
 
 /** Not a failure: the command is run again, in a transaction of its own. */
 export class GoesAlone extends Error {}
+/** Everybody is told the same, so a stack would say nothing. */
+const GOES_ALONE = new GoesAlone()
 
 /**
  * One booking on its way. It asks (`question`), is told the facts, decides (`booking`, or a refusal without one), and then
@@ -57,11 +59,11 @@ export class Rider {
   }
 
   leave(): void {
-    this.fail(new GoesAlone())
+    this.fail(GOES_ALONE)
   }
 
   tx(onQuestion: () => void): MeetingsTx {
-    const goAlone = () => Promise.reject(new GoesAlone())
+    const goAlone = () => Promise.reject(GOES_ALONE)
     return {
       facts: (roomIds, userIds, emails) => {
         if (this.question !== undefined) return goAlone()

@@ -22,7 +22,7 @@ interface SharingDeps {
 }
 
 /** Transactions of one organisation at a time. While all are under way its bookings gather: the busier, the more share one. */
-const LANES = 2
+const LANES = 3
 /** Bookings in one transaction: enough to make its own cost small, few enough to wait for. */
 const MAX_RIDERS = 16
 /** For the queue and the reading of facts together: of a store that is stuck one must hear in under 3 s. */

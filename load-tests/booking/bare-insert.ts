@@ -22,7 +22,7 @@ export async function createBareTable(url: string): Promise<void> {
 }
 
 /** One row, one statement, one transaction, one message. */
-export async function insertBare(pool: pg.Pool, { organizationId }: Office, slot: Slot): Promise<1> {
+export async function insertBare(pool: pg.Pool, { organizationId }: Office, slot: Slot): Promise<void> {
   const from = new Date(slot.start).toISOString()
   const until = new Date(slot.end).toISOString()
   await pool.query({
@@ -30,5 +30,4 @@ export async function insertBare(pool: pg.Pool, { organizationId }: Office, slot
     text: `INSERT INTO bare VALUES ($1, $2, $3, 'room', $4, '20270104T090000', $5, $6, $5, $6, tstzrange($5, $6), true)`,
     values: [organizationId, v7(), slot.roomId, v7(), from, until],
   })
-  return 1
 }

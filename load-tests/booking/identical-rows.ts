@@ -11,11 +11,15 @@ export type Prepared = unknown[]
 
 /**
  * The peer: the very rows that the command writes for a single meeting in one room, by one statement written by hand for
- * exactly that. Same role, same wall, same constraints, same numbering of news; everything else was done before.
+ * exactly that. Same role, same wall, same constraints, same numbering of news, all in one packet; everything else
+ * was done before.
  */
 export async function writeIdenticalRows(pool: Pool, prepared: Prepared): Promise<void> {
   const client = await pool.connect()
   try {
+    const { stream } = client.connection
+    stream.cork()
+    process.nextTick(() => stream.uncork())
     const [, , committed] = await Promise.all([
       client.query(`BEGIN; SET LOCAL app.organization = '${String(prepared[0])}'`),
       client.query({ name: 'identical-rows', text: IDENTICAL_ROWS, values: prepared }),

@@ -25,18 +25,33 @@ const JOINING_AT_ONCE = 25
 let clients: SocketClient[] = []
 let watched: string[][] = []
 
-process.on('message', (order: WatchOrder | 'report') => {
-  void (order === 'report' ? Promise.resolve() : open(order)).then(report)
+process.on('message', (order: WatchOrder | 'report' | 'scatter') => {
+  void obey(order).then(report)
 })
 process.on('disconnect', () => process.exit())
+
+async function obey(order: WatchOrder | 'report' | 'scatter'): Promise<void> {
+  if (order === 'scatter') await inTurns((client) => client.socket.disconnect().connect())
+  else if (order !== 'report') await open(order)
+}
 
 async function open({ url, clients: wanted }: WatchOrder): Promise<void> {
   clients = wanted.map(({ token }) => new SocketClient({ url, token }))
   watched = wanted.map(({ topics }) => topics)
+  await inTurns((client, topics) => {
+    for (const topic of topics) void client.watch(topic)
+  })
+}
+
+/** Does it with a few clients at a time, and waits until they have joined all their topics by it. */
+async function inTurns(work: (client: SocketClient, topics: string[]) => void): Promise<void> {
   for (let i = 0; i < clients.length; i += JOINING_AT_ONCE) {
     await Promise.all(
       clients.slice(i, i + JOINING_AT_ONCE).map(async (client, j) => {
-        for (const topic of watched[i + j] ?? []) await client.watch(topic)
+        const topics = watched[i + j] ?? []
+        const joined = client.modes.length + topics.length
+        work(client, topics)
+        await client.until(() => client.modes.length >= joined, 'joining')
       }),
     )
   }

@@ -8,6 +8,8 @@ export interface Watchers extends AsyncDisposable {
   pids: number[]
   /** Everybody, in the same order each time. */
   report(): Promise<ClientReport[]>
+  /** Everybody connects anew, so that the nodes that are up share them evenly again. */
+  scatter(): Promise<ClientReport[]>
 }
 
 const PROCESSES = 2
@@ -21,9 +23,12 @@ export async function openWatchers({ url, clients }: WatchOrder): Promise<Watche
   })
   const size = Math.ceil(clients.length / PROCESSES)
   await Promise.all(children.map((one, i) => ask(one, { url, clients: clients.slice(i * size, (i + 1) * size) })))
+  const askAll = async (order: 'report' | 'scatter') =>
+    (await Promise.all(children.map((one) => ask(one, order)))).flat()
   return {
     pids: children.map(({ child }) => child.pid as number),
-    report: async () => (await Promise.all(children.map((one) => ask(one, 'report')))).flat(),
+    report: () => askAll('report'),
+    scatter: () => askAll('scatter'),
     async [Symbol.asyncDispose]() {
       for (const { child } of children) child.kill('SIGKILL')
       await Promise.all(children.map(({ ended }) => ended))
@@ -36,7 +41,7 @@ interface Process {
   ended: Promise<unknown>
 }
 
-async function ask({ child, ended }: Process, order: WatchOrder | 'report'): Promise<ClientReport[]> {
+async function ask({ child, ended }: Process, order: WatchOrder | 'report' | 'scatter'): Promise<ClientReport[]> {
   child.send(order)
   const over = new AbortController()
   const answer = await Promise.race([once(child, 'message', over), ended.then(() => undefined)])

@@ -134,6 +134,7 @@ class Phases {
       `${victim.id} killed: ${affected.length} clients affected, silent for ${percentile(silence, 50).toFixed(0)} ms (p50), ${percentile(silence, 99).toFixed(0)} ms (p99)`,
     )
     await victim.start()
+    if (victim.role === 'realtime') await this.#rig.watchers.scatter()
   }
 
   async summary(): Promise<void> {
