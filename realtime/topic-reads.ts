@@ -6,6 +6,7 @@ import { type OrganizationTx, readOnly } from '../db/transaction.ts'
 import type { Clock } from '../domain/deps.ts'
 import type { Actor } from '../domain/identity/actor.ts'
 import { type Refusal, refuse } from '../domain/refusals.ts'
+import type { TopicKind } from '../domain/news.ts'
 import { type Result, err, ok } from '../domain/result.ts'
 import type { TopicSources } from './deps.ts'
 import { parseTopic } from './protocol.ts'
@@ -31,6 +32,15 @@ interface Request {
   after: number | undefined
   answer: (read: Result<TopicRead, Refusal>) => void
 }
+
+/** What reads of one batch have in common: after the death of a node many sockets ask the same. */
+interface Shared {
+  answers: Map<string, Promise<object | undefined>>
+  events: Map<string, Promise<NewsRow[]>>
+}
+
+/** A room looks the same to everybody who may watch it. */
+const SAME_FOR_A_ROLE: ReadonlySet<TopicKind> = new Set(['room'])
 
 /** A state is rarely larger than this many events. */
 const MAX_REPLAY = 200
@@ -107,7 +117,7 @@ export class TopicReads {
 
   async #readAll(tx: OrganizationTx, batch: readonly Request[]): Promise<Result<TopicRead, Refusal>[]> {
     const heads = await readHeads(tx, [...new Set(batch.map((request) => request.topic))])
-    const shared = new Map<string, Promise<object | undefined>>()
+    const shared: Shared = { answers: new Map(), events: new Map() }
     const reads = batch.map((request) => this.#readOne(tx, request, heads.get(request.topic) ?? 0, shared))
     // All of them, even when one fails: no statement may be left behind on the connection.
     const settled = await Promise.allSettled(reads)
@@ -121,24 +131,31 @@ export class TopicReads {
     tx: OrganizationTx,
     { actor, topic, after }: Request,
     head: number,
-    shared: Map<string, Promise<object | undefined>>,
+    shared: Shared,
   ): Promise<Result<TopicRead, Refusal>> {
     const source = (need: 'state' | 'access') => {
-      // Several sockets of one person get the same answer.
-      const key = `${need} ${topic} ${actor.userId} ${actor.role}`
       const { kind, id } = parseTopic(topic)
-      const answer = shared.get(key) ?? this.#deps.sources[kind](tx, actor, id, this.#deps.now(), need)
-      shared.set(key, answer)
-      return answer
+      const viewer = SAME_FOR_A_ROLE.has(kind) ? actor.role : `${actor.role} ${actor.userId}`
+      return once(shared.answers, `${need} ${topic} ${viewer}`, () => {
+        return this.#deps.sources[kind](tx, actor, id, this.#deps.now(), need)
+      })
     }
     const resumable = after !== undefined && after <= head && head - after <= MAX_REPLAY
     if (resumable) {
       if ((await source('access')) === undefined) return err(refuse('not_found'))
       if (after === head) return ok({ mode: 'live', seq: head })
-      const events = await readTopicNews(tx, { topic, after, upTo: head })
+      const events = await once(shared.events, `${topic} ${after}`, () =>
+        readTopicNews(tx, { topic, after, upTo: head }),
+      )
       if (events.length === head - after) return ok({ mode: 'replay', seq: head, events })
     }
     const state = await source('state')
     return state === undefined ? err(refuse('not_found')) : ok({ mode: 'snapshot', seq: head, state })
   }
+}
+
+function once<T>(known: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
+  const answer = known.get(key) ?? read()
+  known.set(key, answer)
+  return answer
 }

@@ -45,22 +45,31 @@ export async function busySpans(tx: OrganizationTx, roomIds: readonly string[], 
   return rows.map((row) => ({ start: row.blocked_from, end: row.blocked_until }))
 }
 
+// Rooms in order first, each then looked at until enough are free: the bookings of the others are never read. The bounds of
+// `starts_at` stand in the innermost query, where they bound the index range.
 const FREE_ROOMS = `
-  SELECT room.id FROM room
-  WHERE organization_id = $1 AND is_active AND capacity >= $2 AND equipment @> $3::text[] AND id <> ALL ($4::uuid[])
-    AND ($8::uuid IS NULL OR floor_id = $8)
-    AND ($11::uuid[] IS NULL OR id = ANY ($11))
-    AND NOT EXISTS (
-      SELECT FROM unnest($5::float8[], $6::float8[]) AS span (starts_at, ends_at)
-      CROSS JOIN LATERAL (
-        SELECT to_timestamp(span.starts_at / 1000) - make_interval(mins => coalesce((booking_rules->>'bufferBeforeMinutes')::integer, 0)) AS from_at,
-               to_timestamp(span.ends_at / 1000) + make_interval(mins => coalesce((booking_rules->>'bufferAfterMinutes')::integer, 0)) AS until_at
-      ) wanted
-      JOIN allocation a ON a.organization_id = $1 AND a.resource_id = room.id AND a.exclusive
-        AND a.starts_at < wanted.until_at + interval '1 day' AND a.starts_at > wanted.from_at - make_interval(secs => $7)
-        AND a.blocked_from < wanted.until_at AND a.blocked_until > wanted.from_at
+  SELECT room.id FROM (
+    SELECT id, make_interval(mins => coalesce((booking_rules->>'bufferBeforeMinutes')::integer, 0)) AS before,
+           make_interval(mins => coalesce((booking_rules->>'bufferAfterMinutes')::integer, 0)) AS after
+    FROM room
+    WHERE organization_id = $1 AND is_active AND capacity >= $2 AND equipment @> $3::text[] AND id <> ALL ($4::uuid[])
+      AND ($8::uuid IS NULL OR floor_id = $8)
+      AND ($11::uuid[] IS NULL OR id = ANY ($11))
+    ORDER BY (floor_id IS NOT DISTINCT FROM $9::uuid) DESC, capacity, name
+    OFFSET 0
+  ) AS room
+  WHERE NOT EXISTS (
+    SELECT FROM unnest($5::float8[], $6::float8[]) AS span (starts_at, ends_at)
+    WHERE EXISTS (
+      SELECT FROM allocation a
+      WHERE a.organization_id = $1 AND a.resource_id = room.id AND a.exclusive
+        AND a.starts_at < to_timestamp(span.ends_at / 1000) + room.after + interval '1 day'
+        AND a.starts_at > to_timestamp(span.starts_at / 1000) - room.before - make_interval(secs => $7)
+        AND a.blocked_from < to_timestamp(span.ends_at / 1000) + room.after
+        AND a.blocked_until > to_timestamp(span.starts_at / 1000) - room.before
+      OFFSET 0
     )
-  ORDER BY (floor_id IS NOT DISTINCT FROM $9::uuid) DESC, capacity, name
+  )
   LIMIT $10`
 
 const BUSY = `
