@@ -47,7 +47,7 @@ const MAX_REPLAY = 200
 /** Snapshots in flight: joins must leave connections to the rest of the node. */
 const MAX_PARALLEL = 3
 /** Reads that share a snapshot: one BEGIN and COMMIT for all of them, yet short enough not to hold up the next. */
-const MAX_BATCH = 50
+const MAX_BATCH = 200
 /** All sockets of a node reconnecting at once fit; beyond, clients are better told to try again. */
 const MAX_QUEUED = 20_000
 
