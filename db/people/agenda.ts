@@ -17,8 +17,11 @@ export async function agendaState(
   actor: Actor,
   userId: string,
   now: Instant,
+  need: 'state' | 'access',
 ): Promise<object | undefined> {
   if (!can(actor, 'watch', { kind: 'user', userId })) return undefined
+  // It is himself, and he has a session: nothing else is to be asked.
+  if (need === 'access') return {}
   const [user, { rows }] = await Promise.all([
     findUser(tx, userId),
     tx.query<AgendaRow>('agenda', AGENDA, [

@@ -39,7 +39,7 @@ export async function raceOneSlot(report: Report, { office, book, quick }: Stage
   }
   report.figure(`race of ${RACERS}, p50`, percentile(answers, 50), 'ms')
   report.figure(`race of ${RACERS}, p99`, percentile(answers, 99), 'ms')
-  report.figure(`race of ${RACERS}, rounds with exactly one winner`, fair / rounds, `of ${rounds}`)
+  report.figure(`race of ${RACERS}, rounds with exactly one winner`, fair / rounds, `share of ${rounds}`)
 }
 
 /** All writers in one organisation against the same writers spread over fifty. */
