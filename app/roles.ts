@@ -41,7 +41,7 @@ const ROLES: Record<Role, RoleDefinition> = {
       }),
   },
   // The API itself listens below: requests reach it through the one server of the process.
-  api: { side: 'front', start: async () => ({ [Symbol.asyncDispose]: async () => {} }) },
+  api: { side: 'front', start: async () => new AsyncDisposableStack() },
 }
 
 export interface RunningRoles extends AsyncDisposable {

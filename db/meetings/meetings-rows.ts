@@ -88,24 +88,26 @@ interface ParticipantRow {
   response: Participant['response']
 }
 
+/** A row of `occurrence`, or of a query that joins it. */
+export interface OccurrenceRow {
+  recurrence_id: string
+  starts_at: Instant
+  ends_at: Instant
+  status: Occurrence['status']
+}
+
+export function occurrenceOf(row: OccurrenceRow): Occurrence {
+  return { recurrenceId: row.recurrence_id as LocalTime, start: row.starts_at, end: row.ends_at, status: row.status }
+}
+
 async function readOccurrences(tx: OrganizationTx, meetingId: string): Promise<Occurrence[]> {
-  const { rows } = await tx.query<{
-    recurrence_id: string
-    starts_at: Instant
-    ends_at: Instant
-    status: Occurrence['status']
-  }>(
+  const { rows } = await tx.query<OccurrenceRow>(
     'occurrences-of',
     `SELECT recurrence_id, starts_at, ends_at, status FROM occurrence
      WHERE organization_id = $1 AND meeting_id = $2 ORDER BY starts_at`,
     [tx.organizationId, meetingId],
   )
-  return rows.map((row) => ({
-    recurrenceId: row.recurrence_id as LocalTime,
-    start: row.starts_at,
-    end: row.ends_at,
-    status: row.status,
-  }))
+  return rows.map(occurrenceOf)
 }
 
 /** Rooms by id; people by id or e-mail address. What this organisation does not have is missing from the maps. */

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { can } from '../../domain/identity/can.ts'
-import type { Meeting, Occurrence, Participant } from '../../domain/meetings/meeting.ts'
+import type { Meeting, Participant } from '../../domain/meetings/meeting.ts'
 import {
   type MeetingView,
   type OccurrenceView,
@@ -11,9 +11,15 @@ import {
 import { asSeenBy, resourceOf } from '../../domain/meetings/open-meeting.ts'
 import type { BookingFacts } from '../../domain/meetings/ports.ts'
 import type { Instant } from '../../domain/time/instant.ts'
-import type { LocalTime } from '../../domain/time/local-time.ts'
 import { type OrganizationTx, readOnly } from '../transaction.ts'
-import { type MeetingRow, meetingOf, readFacts, readParticipants } from './meetings-rows.ts'
+import {
+  type MeetingRow,
+  type OccurrenceRow,
+  meetingOf,
+  occurrenceOf,
+  readFacts,
+  readParticipants,
+} from './meetings-rows.ts'
 import { LONGEST_BLOCK_MS } from './meetings-sql.ts'
 
 /** A meeting as one viewer may see it; without content where he may only know that the time is taken. */
@@ -57,7 +63,7 @@ export async function seeMeeting(tx: OrganizationTx, actor: Actor, id: string): 
 /** Occurrences that overlap the window and that this viewer may know of, by start. */
 export function listOccurrences(pool: Pool, actor: Actor, filter: OccurrenceFilter): Promise<OccurrenceView[]> {
   return readOnly(pool, actor.organizationId, async (tx) => {
-    const { rows } = await tx.query<OccurrenceRow>('occurrences-list', LIST_OCCURRENCES, [
+    const { rows } = await tx.query<OccurrenceRow & { meeting_id: string }>('occurrences-list', LIST_OCCURRENCES, [
       ...filterValues(tx, actor, filter),
       ...(filter.after ?? [null, null, null]),
     ])
@@ -142,18 +148,6 @@ async function seeMeetings(tx: OrganizationTx, actor: Actor, rows: readonly Meet
 function factsOfAll(tx: OrganizationTx, meetings: readonly Meeting[]): Promise<BookingFacts> {
   const rooms = new Set(meetings.flatMap((meeting) => meeting.roomIds.slice(0, 1)))
   return readFacts(tx, [...rooms], [...new Set(meetings.map((meeting) => meeting.organizerId))], [])
-}
-
-interface OccurrenceRow {
-  meeting_id: string
-  recurrence_id: string
-  starts_at: Instant
-  ends_at: Instant
-  status: Occurrence['status']
-}
-
-function occurrenceOf(row: OccurrenceRow): Occurrence {
-  return { recurrenceId: row.recurrence_id as LocalTime, start: row.starts_at, end: row.ends_at, status: row.status }
 }
 
 /** `$1` to `$12` of the list statements. */

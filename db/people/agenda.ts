@@ -1,9 +1,8 @@
 import type { Actor } from '../../domain/identity/actor.ts'
 import { can } from '../../domain/identity/can.ts'
-import type { OccurrenceStatus } from '../../domain/meetings/meeting.ts'
 import { agendaEntry } from '../../domain/meetings/meeting-news.ts'
-import type { LocalTime } from '../../domain/time/local-time.ts'
 import { type Instant, DAY_MS, plus } from '../../domain/time/instant.ts'
+import { type OccurrenceRow, occurrenceOf } from '../meetings/meetings-rows.ts'
 import { LONGEST_BLOCK_MS } from '../meetings/meetings-sql.ts'
 import type { OrganizationTx } from '../transaction.ts'
 import { findUser } from './people-tx.ts'
@@ -34,22 +33,13 @@ export async function agendaState(
     ]),
   ])
   if (user === undefined) return undefined
-  const entries = rows.map((row) =>
-    agendaEntry(
-      { id: row.meeting_id, title: row.title },
-      { recurrenceId: row.recurrence_id as LocalTime, start: row.starts_at, end: row.ends_at, status: row.status },
-    ),
-  )
+  const entries = rows.map((row) => agendaEntry({ id: row.meeting_id, title: row.title }, occurrenceOf(row)))
   return { userId, entries }
 }
 
-interface AgendaRow {
+interface AgendaRow extends OccurrenceRow {
   meeting_id: string
   title: string
-  recurrence_id: string
-  starts_at: Instant
-  ends_at: Instant
-  status: OccurrenceStatus
 }
 
 const AGENDA = `
