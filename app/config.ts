@@ -31,6 +31,13 @@ export interface Config {
   appKey: string | undefined
   logLevel: Environment['CONVOKE_LOG_LEVEL']
   demo: boolean
+  /** The demo office books, checks in, misses, moves and types all day. */
+  pulse: boolean
+  smtpUrl: string | undefined
+  mailFrom: string
+  corsOrigins: string[]
+  metricsToken: string | undefined
+  otlpEndpoint: string | undefined
   /** npm is our parent: when it is gone we go. */
   startedByNpm: boolean
   /** Colours are welcome, if the output is a terminal. */
@@ -61,13 +68,13 @@ export function readConfig(
   const wrong = unknownVariables(given)
   const parsed = environment.safeParse(given)
   if (!parsed.success) for (const issue of parsed.error.issues) wrong.push(`${issue.path.join('.')}: ${issue.message}.`)
-  const nodes = readArguments(args, wrong)
+  const { nodes, pulse } = readArguments(args, wrong)
   if (!parsed.success) return err(wrong)
 
   const vars = parsed.data
   wrong.push(...contradictions(vars, nodes))
   if (wrong.length > 0) return err(wrong)
-  return ok(toConfig(vars, nodes, defaults))
+  return ok(toConfig(vars, { nodes, pulse }, defaults))
 }
 
 /** A copy of this process' environment: the only place in Convoke that reads it. */
@@ -86,7 +93,8 @@ export function userCacheDir(env: { XDG_CACHE_HOME?: string | undefined; HOME?: 
   return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'convoke')
 }
 
-function toConfig(vars: Environment, nodes: number, { projectDir, newNodeId }: ConfigDefaults): Config {
+function toConfig(vars: Environment, { nodes, pulse }: Arguments, { projectDir, newNodeId }: ConfigDefaults): Config {
+  const demo = vars.CONVOKE_DEMO ?? (vars.NODE_ENV === 'development' && vars.DATABASE_URL === undefined)
   return {
     production: vars.NODE_ENV === 'production',
     databaseUrl: vars.DATABASE_URL,
@@ -104,7 +112,13 @@ function toConfig(vars: Environment, nodes: number, { projectDir, newNodeId }: C
     cacheDir: userCacheDir(vars),
     appKey: vars.CONVOKE_APP_KEY,
     logLevel: vars.CONVOKE_LOG_LEVEL,
-    demo: vars.CONVOKE_DEMO ?? (vars.NODE_ENV === 'development' && vars.DATABASE_URL === undefined),
+    demo,
+    pulse: demo && pulse,
+    smtpUrl: vars.CONVOKE_SMTP_URL,
+    mailFrom: vars.CONVOKE_MAIL_FROM,
+    corsOrigins: vars.CONVOKE_CORS_ORIGINS,
+    metricsToken: vars.CONVOKE_METRICS_TOKEN,
+    otlpEndpoint: vars.OTEL_EXPORTER_OTLP_ENDPOINT,
     startedByNpm: vars.npm_lifecycle_event !== undefined,
     color: vars.NO_COLOR === undefined,
   }
@@ -122,19 +136,29 @@ function unknownVariables(env: Record<string, string | undefined>): string[] {
 
 const MAX_NODES = 8 // each is two processes of some 100 MB, on one machine
 
-function readArguments(args: string[], wrong: string[]): number {
+interface Arguments {
+  nodes: number
+  pulse: boolean
+}
+
+function readArguments(args: string[], wrong: string[]): Arguments {
   let nodes = 1
+  let pulse = true
   const words = args.flatMap((arg) => (arg.startsWith('--nodes=') ? ['--nodes', arg.slice('--nodes='.length)] : [arg]))
   for (let i = 0; i < words.length; i++) {
+    if (words[i] === '--no-pulse') {
+      pulse = false
+      continue
+    }
     if (words[i] !== '--nodes') {
-      wrong.push(`${words[i]}: there is no such option; the one there is: npm start -- --nodes 2.`)
+      wrong.push(`${words[i]}: there is no such option; there are: npm start -- --nodes 2 and npm start -- --no-pulse.`)
       continue
     }
     const text = words[++i] ?? ''
     nodes = /^\d+$/.test(text) ? Number(text) : 0
     if (nodes < 1 || nodes > MAX_NODES) wrong.push(`--nodes: must be a number from 1 to ${MAX_NODES}.`)
   }
-  return nodes
+  return { nodes, pulse }
 }
 
 /** What is right on its own and wrong together. */

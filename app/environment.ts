@@ -85,6 +85,31 @@ export const environment = z.object({
     shown: '0',
     example: '1',
   }),
+  CONVOKE_SMTP_URL: urlOf('smtp', 'smtps').optional().meta({
+    description: 'Where mail is handed in.',
+    shown: 'mail is written to DATA_DIR/mail, one file a message',
+    example: 'smtp://user:secret@mail.example.com:587',
+  }),
+  CONVOKE_MAIL_FROM: z.string().trim().min(3).default('Convoke <convoke@localhost>').meta({
+    description: 'The sender of every mail.',
+    shown: 'Convoke <convoke@localhost>',
+    example: 'Convoke <meetings@example.com>',
+  }),
+  CONVOKE_CORS_ORIGINS: origins().default([]).meta({
+    description: 'Origins of other sites whose pages may call us, as a comma list; sockets are held to the same list.',
+    shown: 'none but our own',
+    example: 'https://intranet.example.com',
+  }),
+  CONVOKE_METRICS_TOKEN: z.string().trim().min(16, 'must have at least 16 characters').optional().meta({
+    description: 'What a scraper of /metrics sends as its bearer token.',
+    shown: 'in production /metrics is closed, else open',
+    example: '<a long random word>',
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: urlOf('http', 'https').optional().meta({
+    description: 'Where traces go (OTLP over HTTP).',
+    shown: 'no traces are made',
+    example: 'http://jaeger:4318',
+  }),
   // Set by others, read by us; not printed.
   NO_COLOR: z.string().optional(),
   HOME: z.string().optional(),
@@ -149,6 +174,16 @@ function roles() {
       context.addIssue({ code: 'custom', message: `must be all or a comma list of ${ROLES.join(', ')}` })
     }
     return ROLES.filter((role) => wanted.includes(role))
+  })
+}
+
+function origins() {
+  return z.string().transform((text, context): string[] => {
+    const given = text.split(',').map((word) => word.trim())
+    const wrong = given.filter((word) => !URL.canParse(word) || new URL(word).origin !== word)
+    if (wrong.length > 0)
+      context.addIssue({ code: 'custom', message: 'must be a comma list of origins (https://host)' })
+    return given
   })
 }
 

@@ -5,13 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { openPartitionKeeper } from '../jobs/partitions.ts'
 import { openRelay } from '../jobs/relay.ts'
-import { openGateway } from '../realtime/gateway.ts'
 import { probes } from '../server/probes.ts'
 import type { Context } from './context.ts'
 import { listenProblem } from './embedded/start-problem.ts'
 import type { Role } from './environment.ts'
 import { openHttpApi } from './http-api.ts'
-import { topicSources } from './topic-sources.ts'
+import { openRealtime } from './realtime.ts'
 
 /** What a process does. Backs start first and stop last; fronts are what clients reach. */
 interface RoleDefinition {
@@ -31,14 +30,7 @@ const ROLES: Record<Role, RoleDefinition> = {
   },
   realtime: {
     side: 'front',
-    start: (context, server) =>
-      openGateway({
-        ...context,
-        server,
-        authenticate: context.identity.authenticate,
-        onRevoked: (listener) => context.identity.revocations.onRevoked(listener),
-        topicSources,
-      }),
+    start: openRealtime,
   },
   // The API itself listens below: requests reach it through the one server of the process.
   api: { side: 'front', start: async () => new AsyncDisposableStack() },

@@ -8,7 +8,13 @@ import type { OrganizationTx } from '../db/transaction.ts'
 import type { TopicSources } from '../realtime/deps.ts'
 
 /** What each kind of topic shows when it is joined, and to whom. */
-export const topicSources: TopicSources = { room: roomState, person: agendaState, meeting: meetingState }
+export const topicSources: TopicSources = {
+  room: roomState,
+  person: agendaState,
+  meeting: meetingState,
+  floor: async () => undefined,
+  dashboard: async () => undefined,
+}
 
 async function meetingState(tx: OrganizationTx, actor: Actor, id: string): Promise<object | undefined> {
   const seen = await seeMeeting(tx, actor, id)

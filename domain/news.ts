@@ -1,6 +1,10 @@
-/** A live subject a client can watch: `room:<id>`, `person:<id>`, `meeting:<id>`. */
+/**
+ * A live subject a client can watch: `room:<id>`, `person:<id>`, `meeting:<id>`, and what the relay derives from the news of
+ * rooms: `floor:<id>`, `dashboard:<kind>:<scope>`.
+ */
 export type Topic = `${TopicKind}:${string}`
-export type TopicKind = 'room' | 'person' | 'meeting'
+export const TOPIC_KINDS = ['room', 'person', 'meeting', 'floor', 'dashboard'] as const
+export type TopicKind = (typeof TOPIC_KINDS)[number]
 
 /** What happened, as a past fact. These names are on the wire: sockets, GraphQL, webhooks and `GET /events` alike. */
 export const EVENT_TYPES = [
@@ -11,7 +15,20 @@ export const EVENT_TYPES = [
   'room.booked',
   'room.released',
   'room.updated',
+  'room.checked_in',
+  'room.release_warned',
+  'room.release_vetoed',
+  'room.extended',
+  'room.ended',
+  'room.overrun',
+  'room.occupancy',
+  'floor.changed',
+  'dashboard.changed',
   'user.updated',
+  'reminder.sent',
+  'calendar.synced',
+  'device.paired',
+  'device.revoked',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 

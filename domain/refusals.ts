@@ -26,6 +26,8 @@ export const REFUSALS = {
   idempotency_key_reused: 'This Idempotency-Key was used with another request.',
   version_required: 'Send If-Match or a version, so that nobody else’s change is lost.',
   stale: 'It has changed since you read it.',
+  pairing_code_invalid: 'That pairing code is wrong, was used, or has expired.',
+  address_refused: 'That address may not be fetched.',
   slot_conflict: 'At least one room is already taken at that time.',
   rule_violation: 'A booking rule of the room forbids this.',
   capacity: 'The room is too small for that many people.',

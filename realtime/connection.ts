@@ -1,5 +1,6 @@
 import type { Socket } from 'socket.io'
 import type { Actor } from '../domain/identity/actor.ts'
+import type { Watcher } from './newsroom.ts'
 import { BYE, type Bye, NEWS, type NewsItem, SLOW_CONSUMER, TOPIC_CLOSED, type TopicClosed } from './protocol.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { Watch } from './topics.ts'
@@ -23,18 +24,20 @@ const MESSAGE_BURST = 300
  * One authenticated socket: what it watches, how fast it may talk, and whether it keeps up.
  * Modes: open, closing (the last word is on its way, nothing else is sent).
  */
-export class Connection {
+export class Connection implements Watcher {
   readonly id: string
   readonly actor: Actor
   readonly watches = new Map<string, Watch>()
+  readonly sendToAll: Watcher['sendToAll']
   readonly #socket: Socket
   readonly #bucket: TokenBucket
   #stuckSince: number | undefined
   #byeCode: number | undefined
 
-  constructor(socket: Socket, actor: Actor, onDrain: () => void) {
+  constructor(socket: Socket, actor: Actor, sendToAll: Watcher['sendToAll'], onDrain: () => void) {
     this.id = socket.id
     this.actor = actor
+    this.sendToAll = sendToAll
     this.#socket = socket
     this.#bucket = new TokenBucket(MESSAGES_PER_SECOND, MESSAGE_BURST, performance.now())
     onDrained(socket, () => {

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -26,8 +25,6 @@ export type TopicSources = Record<TopicKind, TopicSource>
 
 /** What the socket tier is given by the composition root. */
 export interface RealtimeDeps extends Clock, Ids {
-  /** Upgrades of `/socket.io/` are taken from it; others are left to their own listeners. */
-  server: Server
   /** As convoke_app: states of topics. */
   pool: Pool
   /** As convoke_relay: the log. */

@@ -10,10 +10,11 @@ import { answerCommand } from './commands.ts'
 import { Connection } from './connection.ts'
 import { coordinate } from './coordination.ts'
 import type { RealtimeDeps } from './deps.ts'
-import { realtimeMetrics } from './metrics.ts'
-import { Newsroom } from './newsroom.ts'
+import { type Door, refuseUpgrade } from './doors.ts'
+import { gauge } from './metrics.ts'
+import type { Newsroom } from './newsroom.ts'
 import { socketProblem } from './problems.ts'
-import { HANDSHAKE, NEWS, PROTOCOL_VERSION, RESTART, SESSION_OVER, SOCKET_PATH } from './protocol.ts'
+import { HANDSHAKE, NEWS, type NewsItem, PROTOCOL_VERSION, RESTART, SESSION_OVER, SOCKET_PATH } from './protocol.ts'
 import { EndedSessions } from './sessions.ts'
 
 const MAX_MESSAGE_BYTES = 65_536
@@ -28,16 +29,16 @@ const RECONNECT_WINDOW_MS = 2_000
 
 const SESSION_ENDED = 'session.ended'
 
-export interface Gateway extends AsyncDisposable {
+export interface Gateway extends Door {
   readonly sockets: number
 }
 
 /**
- * The Socket.IO door: takes the upgrades of its path from `deps.server`, lets in who has a session, keeps a socket as
+ * The Socket.IO door: takes the upgrades of its path, lets in who has a session, keeps a socket as
  * long as that session lives. Resolves when it can answer joins, or the store stays away. Disposing refuses newcomers,
  * says `bye` to everybody and closes, within 5 s.
  */
-export async function openGateway(deps: RealtimeDeps): Promise<Gateway> {
+export async function openGateway(deps: RealtimeDeps, newsroom: Newsroom): Promise<Gateway> {
   const connections = new Map<string, Connection>()
   const sessions = new EndedSessions()
   const transports = new Set<Duplex>()
@@ -57,16 +58,8 @@ export async function openGateway(deps: RealtimeDeps): Promise<Gateway> {
   const door = createServer()
   io.attach(door)
   const coordination = coordinate(io, deps.redisUrl, deps.log)
-  const newsroom = new Newsroom({
-    ...deps,
-    connections,
-    metrics: () => metrics,
-    emit: (socketIds, items) => io.local.to(socketIds).emit(NEWS, items),
-  })
-  const metrics = realtimeMetrics(deps.metrics, {
-    sockets: () => connections.size,
-    topicListeners: () => newsroom.listeners,
-  })
+  const sendToAll = (socketIds: string[], items: readonly NewsItem[]) => io.local.to(socketIds).emit(NEWS, items)
+  gauge(deps.metrics, 'convoke_sockets', 'Authenticated sockets', () => connections.size)
 
   io.engine.on('connection', (raw: { request: unknown }) => {
     // The request would live as long as the socket.
@@ -86,10 +79,11 @@ export async function openGateway(deps: RealtimeDeps): Promise<Gateway> {
     newsroom.refresh()
   }, JUDGE_MS)
   await Promise.race([newsroom.ready, sleep(STORE_PATIENCE_MS, undefined, { ref: false })])
-  deps.server.on('upgrade', onUpgrade)
   deps.log.info({ event: 'gateway.opened', nodeId: deps.nodeId, protocol: PROTOCOL_VERSION })
 
   return {
+    path: SOCKET_PATH,
+    upgrade,
     get sockets() {
       return connections.size
     },
@@ -98,17 +92,14 @@ export async function openGateway(deps: RealtimeDeps): Promise<Gateway> {
       forgetRevoked()
       clearInterval(judging)
       await drain()
-      deps.server.off('upgrade', onUpgrade)
-      await newsroom[Symbol.asyncDispose]()
       await coordination[Symbol.asyncDispose]()
       io.engine.close()
     },
   }
 
-  function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (!request.url?.startsWith(SOCKET_PATH)) return
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (draining) {
-      socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\r\n')
+      refuseUpgrade(socket, 503)
       return
     }
     transports.add(socket)
@@ -137,11 +128,12 @@ export async function openGateway(deps: RealtimeDeps): Promise<Gateway> {
   function open(socket: Socket): void {
     const { userId, organizationId, role, sessionId } = socket.data.principal as Principal
     const actor: Actor = { userId, organizationId, role, sessionId, requestId: socket.id }
-    const connection = new Connection(socket, actor, () => {
+    const connection = new Connection(socket, actor, sendToAll, () => {
       if (newsroom.hasStale) newsroom.refresh()
     })
     const opened = performance.now()
     connections.set(socket.id, connection)
+    newsroom.enter(connection)
     deps.log.info({ event: 'socket.opened', socketId: socket.id, sessionId, userId, organizationId })
     // A client may name an event 'error', and an emitter nobody listens to would throw it.
     socket.on('error', () => {})

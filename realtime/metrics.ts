@@ -1,20 +1,16 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-export interface RealtimeMetrics {
+export interface NewsMetrics {
   delivery: Histogram
   fills: Counter
 }
 
-export function realtimeMetrics(
-  registry: Registry,
-  read: { sockets: () => number; topicListeners: () => number },
-): RealtimeMetrics {
-  gauge('convoke_sockets', 'Authenticated sockets', read.sockets)
-  gauge('convoke_topic_listeners', 'Topics watched, counted once per socket', read.topicListeners)
+export function newsMetrics(registry: Registry, read: { topicListeners: () => number }): NewsMetrics {
+  gauge(registry, 'convoke_topic_listeners', 'Topics watched, counted once per watcher', read.topicListeners)
   return {
     delivery: new Histogram({
       name: 'convoke_news_delivery_seconds',
-      help: 'Time from when a command happened until its event was sent to the sockets that watch it',
+      help: 'Time from when a command happened until its event was sent to those who watch it',
       buckets: [0.005, 0.01, 0.02, 0.035, 0.05, 0.1, 0.25, 0.5, 1, 5],
       registers: [registry],
     }),
@@ -24,15 +20,16 @@ export function realtimeMetrics(
       registers: [registry],
     }),
   }
+}
 
-  function gauge(name: string, help: string, value: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value())
-      },
-    })
-  }
+/** A figure that is read when it is asked for. */
+export function gauge(registry: Registry, name: string, help: string, value: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(value())
+    },
+  })
 }

@@ -1,26 +1,36 @@
 import type { NewsRow } from '../db/news-log.ts'
+import type { Actor } from '../domain/identity/actor.ts'
 import { mayReadNews } from '../domain/meetings/may-read-news.ts'
 import type { Refusal } from '../domain/refusals.ts'
 import { refuse } from '../domain/refusals.ts'
 import { type Result, err, ok } from '../domain/result.ts'
 import { formatInstant } from '../domain/time/iso.ts'
-import type { Connection } from './connection.ts'
 import type { RealtimeDeps } from './deps.ts'
 import { LogReader } from './log-reader.ts'
-import type { RealtimeMetrics } from './metrics.ts'
-import { type NewsItem, type Payload, SNAPSHOT, type Watched } from './protocol.ts'
+import { newsMetrics, type NewsMetrics } from './metrics.ts'
+import { type NewsItem, type Payload, SNAPSHOT, type TopicClosed, type Watched } from './protocol.ts'
 import { createTicker } from './ticker.ts'
 import { type TopicRead, TopicReads } from './topic-reads.ts'
 import { type Delivery, type Watch, Topics, newsItem } from './topics.ts'
 
-export interface NewsroomDeps extends Pick<
+export type NewsroomDeps = Pick<
   RealtimeDeps,
-  'pool' | 'logPool' | 'redisUrl' | 'log' | 'nodeId' | 'now' | 'topicSources'
-> {
-  connections: ReadonlyMap<string, Connection>
-  metrics: () => RealtimeMetrics
-  /** Sends the items to all these sockets, encoded once. */
-  emit: (socketIds: string[], items: readonly NewsItem[]) => void
+  'pool' | 'logPool' | 'redisUrl' | 'log' | 'metrics' | 'nodeId' | 'now' | 'topicSources'
+>
+
+/** Somebody on this node who is given news: a socket, a subscription, a document's door. */
+export interface Watcher {
+  readonly id: string
+  readonly actor: Actor
+  readonly watches: Map<string, Watch>
+  /** Sends the same items to several watchers that have this very function, encoded once; without it each is sent to. */
+  readonly sendToAll?: ((watcherIds: string[], items: readonly NewsItem[]) => void) | undefined
+  send(items: readonly NewsItem[]): void
+  /** The topic may not be watched any more; no more news of it comes. */
+  closeTopic(closed: TopicClosed): void
+  /** False: it gets the state when it has caught up, instead of these events. */
+  mayTakeEvents(): boolean
+  hasCaughtUp(): boolean
 }
 
 /** What a join says, and what must follow it before any other news. */
@@ -33,17 +43,20 @@ const TICK_MS = 15
 /** Clients show a handful of rooms, people and meetings; a floor has dozens. */
 const MAX_TOPICS_PER_SOCKET = 200
 
-/** This node's part of the news: from the log through topics to sockets, one array event per tick. */
+/** This node's part of the news: from the log through topics to those who watch, one array per tick. */
 export class Newsroom implements AsyncDisposable {
   readonly #deps: NewsroomDeps
   readonly #topics: Topics
   readonly #reader: LogReader
   readonly #reads: TopicReads
+  readonly #watchers = new Map<string, Watcher>()
+  readonly #metrics: NewsMetrics
   readonly #ticker = createTicker(TICK_MS, () => this.#tick())
 
   constructor(deps: NewsroomDeps) {
     this.#deps = deps
     const { log, logPool, redisUrl, pool, now, topicSources } = deps
+    this.#metrics = newsMetrics(deps.metrics, { topicListeners: () => this.#topics.size })
     this.#reader = new LogReader({
       log,
       logPool,
@@ -55,7 +68,7 @@ export class Newsroom implements AsyncDisposable {
         this.#topics.spoilShards(shards)
         this.refresh()
       },
-      onFilled: (count) => deps.metrics().fills.inc(count),
+      onFilled: (count) => this.#metrics.fills.inc(count),
     })
     this.#topics = new Topics({
       onTopic: (shard, watched) => (watched ? this.#reader.listen(shard) : this.#reader.unlisten(shard)),
@@ -74,57 +87,59 @@ export class Newsroom implements AsyncDisposable {
     return this.#reader.seen
   }
 
-  get listeners(): number {
-    return this.#topics.size
-  }
-
   get hasStale(): boolean {
     return this.#topics.stale.size > 0
   }
 
+  /** Lets somebody watch; `leave` ends it. */
+  enter(watcher: Watcher): void {
+    this.#watchers.set(watcher.id, watcher)
+  }
+
   /** Joins at the client's cursor if the log still reaches back to it, else with the state. */
-  async watch(connection: Connection, { topic, epoch, seq }: Payload<'topic.watch'>): Promise<Result<Joined, Refusal>> {
+  async watch(watcher: Watcher, { topic, epoch, seq }: Payload<'topic.watch'>): Promise<Result<Joined, Refusal>> {
     const known = this.#reader.epoch
     if (known === undefined) return err(refuse('unavailable'))
-    this.unwatch(connection, topic)
-    if (connection.watches.size >= MAX_TOPICS_PER_SOCKET) {
+    this.unwatch(watcher, topic)
+    if (watcher.watches.size >= MAX_TOPICS_PER_SOCKET) {
       return err(refuse('too_large', `A socket watches at most ${MAX_TOPICS_PER_SOCKET} topics.`))
     }
-    const watch = this.#topics.join(connection.id, connection.actor, topic)
-    connection.watches.set(topic, watch)
-    const read = await this.#reads.read(connection.actor, topic, epoch === known ? seq : undefined)
+    const watch = this.#topics.join(watcher.id, watcher.actor, topic)
+    watcher.watches.set(topic, watch)
+    const read = await this.#reads.read(watcher.actor, topic, epoch === known ? seq : undefined)
     if (watch.mode === 'gone') return err(refuse('stale', 'A later message about this topic, or the end, came before.'))
     if (!read.ok) {
-      this.unwatch(connection, topic)
+      this.unwatch(watcher, topic)
       return read
     }
     const since = this.#topics.settle(watch, read.value.seq)
     return ok({
       answer: this.#answer(read.value),
       follow: () => {
-        connection.send(this.#items(since))
+        watcher.send(this.#items(since))
         this.refresh()
       },
     })
   }
 
-  unwatch(connection: Connection, topic: string): void {
-    const watch = connection.watches.get(topic)
+  unwatch(watcher: Watcher, topic: string): void {
+    const watch = watcher.watches.get(topic)
     if (watch === undefined) return
-    connection.watches.delete(topic)
+    watcher.watches.delete(topic)
     this.#topics.leave(watch)
   }
 
-  leave(connection: Connection): void {
-    for (const watch of connection.watches.values()) this.#topics.leave(watch)
-    connection.watches.clear()
+  leave(watcher: Watcher): void {
+    this.#watchers.delete(watcher.id)
+    for (const watch of watcher.watches.values()) this.#topics.leave(watch)
+    watcher.watches.clear()
   }
 
   /** Brings the state to watches that lost their place, as far as their sockets have caught up. */
   refresh(): void {
     for (const watch of this.#topics.stale) {
-      const connection = this.#deps.connections.get(watch.watcherId)
-      if (connection?.hasCaughtUp()) void this.#refreshOne(connection, watch)
+      const watcher = this.#watchers.get(watch.watcherId)
+      if (watcher?.hasCaughtUp()) void this.#refreshOne(watcher, watch)
     }
   }
 
@@ -133,7 +148,7 @@ export class Newsroom implements AsyncDisposable {
     await this.#reader[Symbol.asyncDispose]()
   }
 
-  async #refreshOne(connection: Connection, watch: Watch): Promise<void> {
+  async #refreshOne(watcher: Watcher, watch: Watch): Promise<void> {
     this.#topics.rejoin(watch)
     const read = await this.#reads.read(watch.actor, watch.topic)
     if (watch.mode === 'gone') return
@@ -142,22 +157,34 @@ export class Newsroom implements AsyncDisposable {
       const since = this.#topics.settle(watch, seq)
       const at = formatInstant(this.#deps.now())
       const snapshot = { topic: watch.topic, epoch: this.#epoch, seq, type: SNAPSHOT, at, data: state }
-      connection.send([snapshot, ...this.#items(since)])
+      watcher.send([snapshot, ...this.#items(since)])
     } else if (!read.ok && read.error.code === 'not_found') {
-      this.unwatch(connection, watch.topic)
-      connection.closeTopic({ topic: watch.topic })
+      this.unwatch(watcher, watch.topic)
+      watcher.closeTopic({ topic: watch.topic })
     } else this.#topics.fail(watch)
   }
 
   #tick(): void {
-    const deliveries = this.#topics.drain(this.#epoch, (id) => this.#deps.connections.get(id)?.mayTakeEvents() ?? false)
-    const { delivery } = this.#deps.metrics()
+    const deliveries = this.#topics.drain(this.#epoch, (id) => this.#watchers.get(id)?.mayTakeEvents() ?? false)
     const now = this.#deps.now()
-    for (const [socketIds, items] of groups(deliveries)) {
-      this.#deps.emit(socketIds, items)
-      for (const item of items) delivery.observe(Math.max(0, now - Date.parse(item.at)) / 1000)
+    for (const [watcherIds, items] of groups(deliveries)) {
+      this.#sendToAll(watcherIds, items)
+      for (const item of items) this.#metrics.delivery.observe(Math.max(0, now - Date.parse(item.at)) / 1000)
     }
     if (this.#topics.stale.size > 0) this.refresh()
+  }
+
+  #sendToAll(watcherIds: readonly string[], items: readonly NewsItem[]): void {
+    const watchers = watcherIds.flatMap((id) => this.#watchers.get(id) ?? [])
+    for (const [sendToAll, same] of Map.groupBy(watchers, (watcher) => watcher.sendToAll)) {
+      if (sendToAll === undefined) for (const watcher of same) watcher.send(items)
+      else {
+        sendToAll(
+          same.map((watcher) => watcher.id),
+          items,
+        )
+      }
+    }
   }
 
   #answer(read: TopicRead): Watched {
@@ -184,13 +211,13 @@ export class Newsroom implements AsyncDisposable {
   }
 }
 
-/** Sockets that get the same items in this tick, together. */
+/** Watchers that get the same items in this tick, together. */
 function groups(deliveries: ReadonlyMap<string, Delivery>): Iterable<[string[], NewsItem[]]> {
   const byKey = new Map<string, [string[], NewsItem[]]>()
-  for (const [socketId, { key, items }] of deliveries) {
+  for (const [watcherId, { key, items }] of deliveries) {
     const group = byKey.get(key)
-    if (group === undefined) byKey.set(key, [[socketId], items])
-    else group[0].push(socketId)
+    if (group === undefined) byKey.set(key, [[watcherId], items])
+    else group[0].push(watcherId)
   }
   return byKey.values()
 }

@@ -35,6 +35,8 @@ export const AFTERMATH: Record<RefusalCode, 'stays' | ByeCode> = {
   email_taken: 'stays',
   name_taken: 'stays',
   idempotency_key_reused: 'stays',
+  pairing_code_invalid: 'stays',
+  address_refused: 'stays',
   version_required: 'stays',
   stale: 'stays',
   slot_conflict: 'stays',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { TopicKind } from '../domain/news.ts'
+import { TOPIC_KINDS, type TopicKind } from '../domain/news.ts'
 
 /**
  * Every name on the socket.
@@ -75,6 +75,6 @@ export function parseTopic(topic: string): { kind: TopicKind; id: string } {
 
 function topicName() {
   const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
-  const kinds: Record<TopicKind, true> = { room: true, person: true, meeting: true }
-  return z.string().regex(new RegExp(`^(${Object.keys(kinds).join('|')}):${uuid}$`), 'is not the name of a topic')
+  // `dashboard:<kind>:<scope>`
+  return z.string().regex(new RegExp(`^(${TOPIC_KINDS.join('|')}):([a-z]+:)?${uuid}$`), 'is not the name of a topic')
 }

@@ -19,6 +19,8 @@ export const STATUS: Record<RefusalCode, number> = {
   invalid_cursor: 422,
   unknown_reference: 422,
   idempotency_key_reused: 422,
+  pairing_code_invalid: 422,
+  address_refused: 422,
   version_required: 428,
   stale: 412,
   slot_conflict: 409,

@@ -17,7 +17,9 @@ import { ok } from '../domain/result.ts'
 import { instant } from '../domain/time/instant.ts'
 import { openRelay } from '../jobs/relay.ts'
 import type { TopicSource } from '../realtime/deps.ts'
+import { openDoors } from '../realtime/doors.ts'
 import { openGateway } from '../realtime/gateway.ts'
+import { Newsroom } from '../realtime/newsroom.ts'
 import { openTestDatabase } from './database.ts'
 import { openPrivateRedis } from './redis.ts'
 import { SocketClient } from './socket-client.ts'
@@ -109,20 +111,23 @@ export async function openNewsRig() {
       const metrics = new Registry()
       const revocations = new Set<(sessionId: string) => void>()
       const http = server ?? (await listening())
-      const gateway = await openGateway({
+      const sees = source(forbidden)
+      const deps = {
         ...common,
-        server: http,
         pool: database.app,
         logPool: database.relay,
         metrics,
         nodeId,
         authenticate: authenticate(organizationId),
-        onRevoked(listener) {
+        onRevoked(listener: (sessionId: string) => void) {
           revocations.add(listener)
           return () => revocations.delete(listener)
         },
-        topicSources: { room: source(forbidden), person: source(forbidden), meeting: source(forbidden) },
-      })
+        topicSources: { room: sees, person: sees, meeting: sees, floor: sees, dashboard: sees },
+      }
+      const newsroom = new Newsroom(deps)
+      const gateway = await openGateway(deps, newsroom)
+      openDoors(http, [gateway])
       const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
       return {
         url,
@@ -133,6 +138,8 @@ export async function openNewsRig() {
         client: (token: string = randomUUID()) => new SocketClient({ url, token }),
         async [Symbol.asyncDispose]() {
           await gateway[Symbol.asyncDispose]()
+          await newsroom[Symbol.asyncDispose]()
+          http.removeAllListeners('upgrade')
           if (server === undefined) http.close()
         },
       }

@@ -8,6 +8,8 @@ export interface Actor {
   userId: string
   role: Role
   sessionId: string
+  /** Of a panel: the one room it stands beside. */
+  roomId?: string | undefined
   /** Echoed in every answer and audit row. */
   requestId: string
   /** Set when the client sent an Idempotency-Key: the command has one effect, a repeat gets the same value. */

@@ -2,22 +2,33 @@ import type { Actor, Role } from './actor.ts'
 
 /** What is asked about. Ownership facts travel with the resource, so `can` needs no store. */
 export type Resource =
-  | { kind: 'organization' }
-  | { kind: 'user'; userId: string }
-  | { kind: 'room' }
-  | { kind: 'meeting'; visibility: Visibility; organizerId: string; participantIds: readonly string[] }
+  | { kind: 'organization' | 'floor' | 'dashboard' | 'device' | 'audit' | 'job' }
+  | { kind: 'user' | 'session' | 'integration'; userId: string }
+  /** Without `roomId`: rooms in general. */
+  | { kind: 'room'; roomId?: string }
+  | ({ kind: 'meeting'; visibility: Visibility } & People)
+  /** The claim of one room by one occurrence. */
+  | ({ kind: 'booking'; roomId: string } & People)
 
-export type Verb = 'create' | 'read' | 'read_content' | 'update' | 'cancel' | 'watch'
+interface People {
+  organizerId: string
+  participantIds: readonly string[]
+}
+
+export type Verb =
+  'create' | 'read' | 'read_content' | 'update' | 'edit' | 'cancel' | 'watch' | 'use' | 'release' | 'walk_up' | 'report'
 export type Visibility = 'organization' | 'participants' | 'busy_only'
 
 const MANAGERS: readonly Role[] = ['owner', 'admin']
 const ROOM_MANAGERS: readonly Role[] = ['owner', 'admin', 'room_manager']
 const WORKERS: readonly Role[] = ['owner', 'admin', 'room_manager', 'member']
-const EVERYBODY: readonly Role[] = ['owner', 'admin', 'room_manager', 'member', 'guest', 'auditor', 'panel']
+const INSIDERS: readonly Role[] = ['owner', 'admin', 'room_manager', 'member', 'auditor']
+const AUDITORS: readonly Role[] = ['owner', 'admin', 'auditor']
 
 /**
- * The one decision about rights, asked by every door and command. `read` is knowing that a thing exists (its
- * absence answers 404), `read_content` is titles, people and text, `watch` is its live topic.
+ * The one decision about rights, asked by every door and command. `read` is knowing that a thing exists (its absence
+ * answers 404), `read_content` is titles, people and text, `watch` is its live topic, `edit` is a meeting's shared document,
+ * `use` is checking in, extending, ending and keeping a room that is booked.
  */
 export function can(actor: Actor, verb: Verb, resource: Resource): boolean {
   switch (resource.kind) {
@@ -25,10 +36,24 @@ export function can(actor: Actor, verb: Verb, resource: Resource): boolean {
       return verb === 'read' || MANAGERS.includes(actor.role)
     case 'user':
       return mayUser(actor, verb, resource.userId)
+    case 'session':
+    case 'integration':
+      return actor.userId === resource.userId && actor.role !== 'panel'
     case 'room':
-      return (verb === 'create' || verb === 'update' ? ROOM_MANAGERS : EVERYBODY).includes(actor.role)
+      return mayRoom(actor, verb, resource.roomId)
+    case 'floor':
+    case 'dashboard':
+      return INSIDERS.includes(actor.role) && (verb === 'read' || verb === 'watch')
+    case 'device':
+      return ROOM_MANAGERS.includes(actor.role)
+    case 'audit':
+      return verb === 'read' && AUDITORS.includes(actor.role)
+    case 'job':
+      return verb === 'read' ? AUDITORS.includes(actor.role) : MANAGERS.includes(actor.role)
     case 'meeting':
       return mayMeeting(actor, verb, resource)
+    case 'booking':
+      return mayBooking(actor, verb, resource)
     default:
       return resource satisfies never
   }
@@ -38,7 +63,23 @@ function mayUser(actor: Actor, verb: Verb, userId: string): boolean {
   if (verb === 'create') return MANAGERS.includes(actor.role)
   if (verb === 'update') return actor.userId === userId || MANAGERS.includes(actor.role)
   if (verb === 'watch') return actor.userId === userId
-  return actor.userId === userId || (actor.role !== 'guest' && actor.role !== 'panel')
+  return actor.userId === userId || INSIDERS.includes(actor.role)
+}
+
+/** A panel knows its own room only. */
+function mayRoom(actor: Actor, verb: Verb, roomId: string | undefined): boolean {
+  const isOwn = actor.role === 'panel' && roomId !== undefined && roomId === actor.roomId
+  switch (verb) {
+    case 'create':
+    case 'update':
+      return ROOM_MANAGERS.includes(actor.role)
+    case 'walk_up':
+      return isOwn || WORKERS.includes(actor.role)
+    case 'report':
+      return isOwn || ROOM_MANAGERS.includes(actor.role)
+    default:
+      return isOwn || actor.role !== 'panel'
+  }
 }
 
 function mayMeeting(actor: Actor, verb: Verb, meeting: Extract<Resource, { kind: 'meeting' }>): boolean {
@@ -54,13 +95,23 @@ function mayMeeting(actor: Actor, verb: Verb, meeting: Extract<Resource, { kind:
       return attends || (meeting.visibility === 'organization' && isInsider(actor))
     case 'update':
       return organizes || (MANAGERS.includes(actor.role) && meeting.visibility === 'organization')
+    case 'edit':
+      return attends || (MANAGERS.includes(actor.role) && meeting.visibility === 'organization')
     case 'cancel':
       return organizes || MANAGERS.includes(actor.role)
     default:
-      return verb satisfies never
+      return false
   }
 }
 
+function mayBooking(actor: Actor, verb: Verb, booking: Extract<Resource, { kind: 'booking' }>): boolean {
+  const organizes = booking.organizerId === actor.userId || ROOM_MANAGERS.includes(actor.role)
+  if (verb === 'release') return organizes
+  if (verb !== 'use') return false
+  const isBeside = actor.role === 'panel' && actor.roomId === booking.roomId
+  return organizes || isBeside || booking.participantIds.includes(actor.userId)
+}
+
 function isInsider(actor: Actor): boolean {
-  return actor.role !== 'guest' && actor.role !== 'panel'
+  return INSIDERS.includes(actor.role)
 }

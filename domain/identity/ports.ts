@@ -13,6 +13,8 @@ export interface Principal {
   userId: string
   role: Role
   sessionId: string
+  /** Of a panel: the one room it stands beside. */
+  roomId?: string | undefined
   /** Epoch milliseconds at which the token itself ends (its session may live on). */
   expiresAt: number
 }

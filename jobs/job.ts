@@ -1,0 +1,25 @@
+import type { NewsRow } from '../db/news-log.ts'
+import type { Due } from '../db/jobs/due.ts'
+import type { Instant } from '../domain/time/instant.ts'
+
+/** One turn of one piece of work. It may come twice, and late: the truth is read again before anything is done. */
+export interface Turn {
+  organizationId: string
+  subject: string
+  /** When it was to be done; `now` is when it is. */
+  dueAt: Instant
+  now: Instant
+  /** 1 for the first try. */
+  attempt: number
+  /** The process stops, or the turn takes too long. */
+  signal: AbortSignal
+}
+
+/** A kind of work that time brings. Its rows in `due` are the truth; a queue only wakes it. */
+export interface Job {
+  kind: string
+  /** Does what is due. Answers when the subject is due again; undefined: not until something puts it there anew. A throw is tried again. */
+  run: (turn: Turn) => Promise<Instant | undefined>
+  /** Committed news after which a subject may be due earlier than its row says. */
+  wakenBy?: (news: NewsRow, now: Instant) => readonly Omit<Due, 'kind'>[]
+}
