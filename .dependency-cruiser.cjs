@@ -34,7 +34,7 @@ function packages(name, allowed) {
 module.exports = {
   forbidden: [
     packages('domain', ['rrule', 'date-fns', 'date-fns-tz']),
-    packages('web', ['preact', 'socket[.]io-client']),
+    packages('web', ['preact', 'socket[.]io-client', 'graphql-ws', 'uqr']),
     room('db', ['domain']),
     room('integrations', ['domain']),
     room('server', ['domain', 'db', 'integrations']),

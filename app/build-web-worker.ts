@@ -1,13 +1,15 @@
 import { workerData } from 'node:worker_threads'
 import { build } from 'vite'
 
-/** What a build of one page is told. Paths are absolute. */
+/** What a build of the pages is told. Paths are absolute. */
 export interface BuildOrder {
   root: string
+  /** The page of each folder below `root`; it is built to the same folder below `outDir`. */
+  pages: string[]
   outDir: string
 }
 
-const { root, outDir } = workerData as BuildOrder
+const { root, pages, outDir } = workerData as BuildOrder
 
 await build({
   root,
@@ -22,7 +24,8 @@ await build({
     target: 'es2023',
     // The content security policy admits nothing inline and no data: URL.
     assetsInlineLimit: 0,
-    modulePreload: false,
+    modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: { input: pages },
   },
 })

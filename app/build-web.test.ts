@@ -32,10 +32,15 @@ test('what is built follows from the sources, whatever NODE_ENV says', { timeout
   }
 })
 
-test('the page has nothing inline and nothing from elsewhere: its content security policy would refuse both', async () => {
-  const page = await readFile(join(await buildWeb(dist), 'index.html'), 'utf8')
-  expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|data:/)
-  const addresses = [...page.matchAll(/\s(?:src|href)="([^"]*)"/g)].map((match) => match[1])
-  expect(addresses.length).toBeGreaterThanOrEqual(3)
-  for (const address of addresses) expect(address).toMatch(/^\/assets\/[\w-]+-[\w-]{8}[.](js|css|svg)$/)
+test('a page has nothing inline and nothing from elsewhere: its content security policy would refuse both', async () => {
+  const built = await buildWeb(dist)
+  const folders = (await readdir(built)).filter((name) => name !== 'assets')
+  expect(folders).toEqual(expect.arrayContaining(['dashboard', 'floor', 'panel', 'tour']))
+  for (const folder of folders) {
+    const page = await readFile(join(built, folder, 'index.html'), 'utf8')
+    expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|data:/)
+    const addresses = [...page.matchAll(/\s(?:src|href)="([^"]*)"/g)].map((match) => match[1])
+    expect(addresses.length).toBeGreaterThanOrEqual(3)
+    for (const address of addresses) expect(address).toMatch(/^\/assets\/[\w-]+-[\w-]{8}[.](js|css|svg)$/)
+  }
 })

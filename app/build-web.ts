@@ -10,7 +10,7 @@ const WEB = join(ROOT, 'web')
 const DIST = join(WEB, 'dist')
 const WORKER = new URL('./build-web-worker.ts', import.meta.url)
 /** What else goes into the pages; another version of one of them is another build. */
-const PACKAGES = ['vite', 'preact', 'socket.io-client']
+const PACKAGES = ['vite', 'preact', 'socket.io-client', 'graphql-ws', 'uqr']
 /** Builds of other branches, or of a process that is just starting on them, are left alone. */
 const KEPT_BUILDS = 3
 const UNFINISHED = '.building-'
@@ -27,7 +27,7 @@ export async function buildWeb(dist = DIST): Promise<string> {
   await mkdir(dist, { recursive: true })
   const fresh = await mkdtemp(join(dist, UNFINISHED))
   try {
-    await runWorker({ root: join(WEB, 'floor'), outDir: fresh })
+    await runWorker({ root: WEB, pages: await findPages(), outDir: fresh })
     // Who starts the server may be another account than who built.
     await chmod(fresh, 0o755)
     await rename(fresh, built).catch(async (cause: unknown) => {
@@ -41,10 +41,17 @@ export async function buildWeb(dist = DIST): Promise<string> {
   return built
 }
 
+/** A folder with an `index.html` is a page. */
+async function findPages(): Promise<string[]> {
+  const pages: string[] = []
+  for await (const page of glob('*/index.html', { cwd: WEB })) pages.push(join(WEB, page))
+  return pages.toSorted()
+}
+
 async function sourcesHash(): Promise<string> {
   const hash = createHash('sha256')
   const files: string[] = [import.meta.filename, fileURLToPath(WORKER)]
-  for await (const file of glob('{client,floor,ui}/**/*', { cwd: WEB })) {
+  for await (const file of glob('*/**/*', { cwd: WEB, exclude: ['dist'] })) {
     if (!/[.]test[.]tsx?$/.test(file) && /[.]\w+$/.test(file)) files.push(join(WEB, file))
   }
   for (const name of PACKAGES) files.push(join(ROOT, 'node_modules', name, 'package.json'))
@@ -56,7 +63,7 @@ async function sourcesHash(): Promise<string> {
 }
 
 function isBuilt(folder: string): Promise<boolean> {
-  return access(join(folder, 'index.html')).then(
+  return access(join(folder, 'assets')).then(
     () => true,
     () => false,
   )

@@ -9,7 +9,7 @@ export interface Config {
   production: boolean
   /** Without it a PostgreSQL of our own is started under `dataDir`. */
   databaseUrl: string | undefined
-  /** The owner's login, for migrations only. */
+  /** The owner's login, for migrations only; `undefined` in production means that somebody else migrates. */
   migrateDatabaseUrl: string | undefined
   databasePool: number
   /** Without it a private Redis is started. */
@@ -37,6 +37,10 @@ export interface Config {
   mailFrom: string
   corsOrigins: string[]
   metricsToken: string | undefined
+  /** False: nobody is held back, for load generators. */
+  rateLimits: boolean
+  /** `host:port` whose feeds may be fetched although they are not on the public Internet. */
+  fetchAllow: string[]
   otlpEndpoint: string | undefined
   /** npm is our parent: when it is gone we go. */
   startedByNpm: boolean
@@ -98,7 +102,7 @@ function toConfig(vars: Environment, { nodes, pulse }: Arguments, { projectDir, 
   return {
     production: vars.NODE_ENV === 'production',
     databaseUrl: vars.DATABASE_URL,
-    migrateDatabaseUrl: vars.MIGRATE_DATABASE_URL ?? vars.DATABASE_URL,
+    migrateDatabaseUrl: vars.MIGRATE_DATABASE_URL ?? (vars.NODE_ENV === 'production' ? undefined : vars.DATABASE_URL),
     databasePool: vars.CONVOKE_DATABASE_POOL,
     redisUrl: vars.REDIS_URL,
     host: vars.HOST,
@@ -118,6 +122,8 @@ function toConfig(vars: Environment, { nodes, pulse }: Arguments, { projectDir, 
     mailFrom: vars.CONVOKE_MAIL_FROM,
     corsOrigins: vars.CONVOKE_CORS_ORIGINS,
     metricsToken: vars.CONVOKE_METRICS_TOKEN,
+    rateLimits: vars.CONVOKE_RATE_LIMITS === 'on',
+    fetchAllow: vars.CONVOKE_FETCH_ALLOW,
     otlpEndpoint: vars.OTEL_EXPORTER_OTLP_ENDPOINT,
     startedByNpm: vars.npm_lifecycle_event !== undefined,
     color: vars.NO_COLOR === undefined,

@@ -7,12 +7,16 @@ import { v7 } from 'uuid'
 import { openIdentity, type Identity } from '../db/identity/identity.ts'
 import { openPool } from '../db/pool.ts'
 import { openRedis } from '../db/redis.ts'
+import type { Tracing } from '../db/tracing.ts'
 import { createWaker } from '../db/wake.ts'
 import type { Clock, Ids } from '../domain/deps.ts'
 import { instant } from '../domain/time/instant.ts'
 import { findZone } from '../domain/time/zone.ts'
+import { openSharedLimit } from '../server/rate-limit-shared.ts'
+import { type RateLimits, createRateLimits } from '../server/rate-limits.ts'
 import type { Config } from './config.ts'
 import { StartProblem } from './embedded/start-problem.ts'
+import { openTracing } from './tracing.ts'
 
 /** What every role of this process shares. Dispose it after the roles. */
 export interface Context extends Clock, Ids, AsyncDisposable {
@@ -28,7 +32,13 @@ export interface Context extends Clock, Ids, AsyncDisposable {
   /** As convoke_relay: the log of all organisations. */
   logPool: Pool
   identity: Identity
+  /** 32 bytes; seals secrets in the store. */
+  applicationKey: Uint8Array
   onNews: () => void
+  /** undefined: no traces are made. */
+  tracing: Tracing | undefined
+  /** undefined: nobody is held back. */
+  limits: RateLimits | undefined
   health: () => Promise<{ postgres: boolean; redis: boolean }>
 }
 
@@ -38,8 +48,8 @@ interface Stores {
   appKey: string
 }
 
-/** The relay claims on one connection; a socket node fills gaps and compares positions on another. */
-const LOG_POOL_CONNECTIONS = 3
+/** The relay claims on one connection, planner, sealer and claims of due work take one each; a socket node fills gaps and compares positions on another. */
+const LOG_POOL_CONNECTIONS = 6
 /** Tokens of all processes of an installation name the same issuer, whatever address they were asked at. */
 const ISSUER = 'convoke'
 
@@ -51,6 +61,8 @@ export async function openContext(config: Config, { databaseUrl, redisUrl, appKe
   metrics.setDefaultLabels({ node: config.nodeId })
   collectDefaultMetrics({ register: metrics })
 
+  const { otlpEndpoint: endpoint } = config
+  const tracing = endpoint === undefined ? undefined : stack.use(await openTracing({ ...config, endpoint }))
   const onError = (error: Error) => log.warn({ event: 'postgres.connection', message: error.message })
   const pool = openPool({ url: databaseUrl, role: 'convoke_app', max: config.databasePool, onError })
   const logPool = openPool({ url: databaseUrl, role: 'convoke_relay', max: LOG_POOL_CONNECTIONS, onError })
@@ -67,6 +79,9 @@ export async function openContext(config: Config, { databaseUrl, redisUrl, appKe
   const applicationKey = Buffer.from(appKey, 'base64url')
   const onNews = () => waker.wake()
   const identity = stack.use(await openIdentity({ ...clock, pool, log, onNews, applicationKey, issuer: ISSUER }))
+  const limits = config.rateLimits
+    ? createRateLimits({ now: clock.now, shared: stack.use(openSharedLimit(redisUrl, log)) })
+    : undefined
   // The first question to any zone starts the runtime's zone data, which takes longer than a request should.
   findZone('Europe/Berlin')?.offsetAt(clock.now())
 
@@ -83,7 +98,10 @@ export async function openContext(config: Config, { databaseUrl, redisUrl, appKe
     pool,
     logPool,
     identity,
+    applicationKey,
     onNews,
+    tracing,
+    limits,
     health: async () => ({
       postgres: await answers(pool.query('SELECT 1')),
       redis: await answers(redis.ping()),
@@ -93,7 +111,7 @@ export async function openContext(config: Config, { databaseUrl, redisUrl, appKe
 }
 
 /** JSON lines: on standard output in production, else in a file, so that the terminal stays readable. */
-function openLog(config: Config): Logger {
+export function openLog(config: Config): Logger {
   const options = { level: config.logLevel, base: { node: config.nodeId } }
   if (config.production) return pino(options)
   mkdirSync(join(config.dataDir, 'log'), { recursive: true })

@@ -15,8 +15,9 @@ export const environment = z.object({
     example: 'postgres://convoke:secret@db.example.com:5432/convoke',
   }),
   MIGRATE_DATABASE_URL: urlOf('postgres', 'postgresql').optional().meta({
-    description: "The owner's login to the same database, used for migrations only.",
-    shown: 'DATABASE_URL',
+    description:
+      "The owner's login to the same database, used for migrations only (node app/migrate.ts, or any start).",
+    shown: 'DATABASE_URL; in production nothing is migrated at a start',
     example: 'postgres://convoke_owner:secret@db.example.com:5432/convoke',
   }),
   REDIS_URL: urlOf('redis', 'rediss').optional().meta({
@@ -105,6 +106,18 @@ export const environment = z.object({
     shown: 'in production /metrics is closed, else open',
     example: '<a long random word>',
   }),
+  CONVOKE_RATE_LIMITS: z.enum(['on', 'off'], 'must be on or off').default('on').meta({
+    description:
+      'Whether clients that ask too fast are held back, by person and by address (see CONVOKE_TRUSTED_PROXIES); off is for load generators.',
+    shown: 'on',
+    example: 'off',
+  }),
+  CONVOKE_FETCH_ALLOW: hostList().default([]).meta({
+    description:
+      'Hosts of our own network whose calendar feeds may be fetched, as a comma list of host:port. Any other host must be on the public Internet.',
+    shown: 'none',
+    example: 'calendar.intranet.example.com:443',
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: urlOf('http', 'https').optional().meta({
     description: 'Where traces go (OTLP over HTTP).',
     shown: 'no traces are made',
@@ -183,6 +196,15 @@ function origins() {
     const wrong = given.filter((word) => !URL.canParse(word) || new URL(word).origin !== word)
     if (wrong.length > 0)
       context.addIssue({ code: 'custom', message: 'must be a comma list of origins (https://host)' })
+    return given
+  })
+}
+
+function hostList() {
+  return z.string().transform((text, context): string[] => {
+    const given = text.split(',').map((word) => word.trim().toLowerCase())
+    const wrong = given.filter((word) => !/^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\]):\d{1,5}$/.test(word))
+    if (wrong.length > 0) context.addIssue({ code: 'custom', message: 'must be a comma list of host:port' })
     return given
   })
 }

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { SchemaMismatch, migrate, requireSchema } from '../db/migrate.ts'
+import { openPool } from '../db/pool.ts'
 import { printBanner } from './banner.ts'
 import { type Config, processEnvironment, readConfig } from './config.ts'
 import { buildWeb } from './build-web.ts'
-import { openContext } from './context.ts'
+import { openContext, openLog } from './context.ts'
 import { loadDemo } from './demo/load-demo.ts'
+import { openPulse } from './demo/pulse/pulse.ts'
 import { loadAppKey } from './embedded/app-key.ts'
 import { watchParent } from './embedded/parent.ts'
 import { openBackingServices } from './embedded/services.ts'
@@ -62,23 +64,31 @@ async function runInstallation(main: Config): Promise<void> {
     buildWeb(),
   ])
   const appKey = await loadAppKey(main)
-  await migrate(services.migrateDatabaseUrl, ({ version, name }) => say(`Migrated: ${version} ${name}`))
+  if (main.production && main.migrateDatabaseUrl === undefined) await requireMigrated(services.databaseUrl)
+  else await migrate(services.migrateDatabaseUrl, ({ version, name }) => say(`Migrated: ${version} ${name}`))
   const stores = { databaseUrl: services.databaseUrl, redisUrl: services.redisUrl, appKey }
-  const logins = main.demo ? await demoLogins() : []
+  const demo = main.demo ? await demoOrganization() : undefined
 
   const { port, nodes } = main.nodes > 1 ? await runNodes() : await runHere()
   const url = main.publicUrl ?? `http://localhost:${port}`
-  printBanner({ url, logins, nodes, dataDir: main.dataDir, stop: 'Ctrl-C' }, process.stdout, main.color)
+  if (demo !== undefined && main.pulse) {
+    const log = openLog({ ...main, nodeId: 'pulse' })
+    started.use(openPulse({ url: `http://127.0.0.1:${port}`, people: demo.logins, password: demo.password, log }))
+  }
+  const logins = (demo?.logins ?? []).map(({ name, role, timezone, email }) => {
+    return { who: `${name}, ${role}, ${timezone}`, email, password: demo?.password ?? '' }
+  })
+  // In production the output is the log, line by line.
+  if (!main.production)
+    printBanner({ url, logins, nodes, dataDir: main.dataDir, stop: 'Ctrl-C' }, process.stdout, main.color)
 
-  async function demoLogins() {
+  async function demoOrganization() {
     await using context = await openContext(main, stores)
-    const demo = await loadDemo({
+    return await loadDemo({
       ...context,
       passwords: context.identity.passwords,
       onProgress: progress('Loading the demo organisation'),
     })
-    const who = ({ name, role, timezone }: (typeof demo.logins)[number]) => `${name}, ${role}, ${timezone}`
-    return demo.logins.map((login) => ({ who: who(login), email: login.email, password: demo.password }))
   }
 
   async function runHere() {
@@ -93,12 +103,30 @@ async function runInstallation(main: Config): Promise<void> {
       REDIS_URL: stores.redisUrl,
       MIGRATE_DATABASE_URL: undefined,
       CONVOKE_APP_KEY: appKey,
+      // Addresses that nodes hand out are the balancer's.
+      CONVOKE_PUBLIC_URL: main.publicUrl ?? (main.port === 0 ? undefined : `http://localhost:${main.port}`),
       DATA_DIR: main.dataDir,
+      // Our own balancer is one more of them.
+      CONVOKE_TRUSTED_PROXIES: String(main.trustedProxies + 1),
     }
     const spawned = started.use(await spawnNodes({ count: main.nodes, env, log: say, watchdog: services.watchdog }))
     const newId = () => randomBytes(8).toString('hex')
     const balancer = started.use(await openBalancer({ ...main, targets: spawned.targets, newId }))
     return { port: balancer.port, nodes: spawned.running() }
+  }
+}
+
+/** Before anything else asks the store, so that a missing migration is said as one. */
+async function requireMigrated(url: string): Promise<void> {
+  const pool = openPool({ url, role: 'convoke_app', max: 1, onError: () => {} })
+  try {
+    await requireSchema(pool)
+  } catch (cause) {
+    // No such role, no such table, or neither for this login.
+    if (!['22023', '42P01', '42501'].includes(String((cause as { code?: unknown }).code))) throw cause
+    throw new SchemaMismatch('The store is not ready for this login yet: node app/migrate.ts does that.', { cause })
+  } finally {
+    await pool.end()
   }
 }
 

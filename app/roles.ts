@@ -5,11 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { openPartitionKeeper } from '../jobs/partitions.ts'
 import { openRelay } from '../jobs/relay.ts'
+import { openSealer } from '../jobs/seal.ts'
 import { probes } from '../server/probes.ts'
 import type { Context } from './context.ts'
 import { listenProblem } from './embedded/start-problem.ts'
 import type { Role } from './environment.ts'
-import { openHttpApi } from './http-api.ts'
+import { graphqlOf } from './graphql.ts'
+import { apiDeps, openHttpApi, openLiveApi } from './http-api.ts'
+import { startJobs } from './jobs.ts'
 import { openRealtime } from './realtime.ts'
 
 /** What a process does. Backs start first and stop last; fronts are what clients reach. */
@@ -25,6 +28,8 @@ const ROLES: Record<Role, RoleDefinition> = {
       const stack = new AsyncDisposableStack()
       stack.use(openRelay({ ...context, pool: context.logPool }))
       stack.use(openPartitionKeeper({ ...context, pool: context.logPool }))
+      stack.use(openSealer({ ...context, pool: context.logPool }))
+      stack.use(startJobs(context))
       return stack
     },
   },
@@ -68,16 +73,23 @@ export async function startRoles(
     throw listenProblem(error, host, port) ?? error
   }
   stack.defer(() => stopListening(server, inFlight))
+  // Before that: streams are requests that never end by themselves.
+  stack.defer(() => graphqlOf(context, apiDeps(context)).sessions[Symbol.dispose]())
   const running = stack.move()
   return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
 async function requestListener(context: Context): Promise<RequestListener> {
-  const isApi = context.config.roles.includes('api')
-  const app = isApi ? await openHttpApi(context) : probes(context)
+  const app = await httpOf(context)
   // Errors become answers inside; the process is never ended by a client's broken connection.
   const listen = getRequestListener(app.fetch)
   return (request, response) => void listen(request, response)
+}
+
+async function httpOf(context: Context) {
+  const { roles } = context.config
+  if (roles.includes('api')) return openHttpApi(context)
+  return roles.includes('realtime') ? openLiveApi(context) : probes({ ...context, ...context.config })
 }
 
 /** Takes no new connection, closes idle ones, lets requests that have begun be answered. */

@@ -1,5 +1,7 @@
 import { seeMeeting } from '../db/meetings/queries.ts'
 import { agendaState } from '../db/people/agenda.ts'
+import { dashboardTopicState } from '../db/rooms/dashboard.ts'
+import { floorTopicState } from '../db/rooms/room-state.ts'
 import { roomState } from '../db/rooms/schedule.ts'
 import type { Actor } from '../domain/identity/actor.ts'
 import { can } from '../domain/identity/can.ts'
@@ -12,8 +14,8 @@ export const topicSources: TopicSources = {
   room: roomState,
   person: agendaState,
   meeting: meetingState,
-  floor: async () => undefined,
-  dashboard: async () => undefined,
+  floor: floorTopicState,
+  dashboard: dashboardTopicState,
 }
 
 async function meetingState(tx: OrganizationTx, actor: Actor, id: string): Promise<object | undefined> {

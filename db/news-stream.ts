@@ -18,22 +18,25 @@ export function entryId(position: number): string {
 }
 
 export function encodeEntry(row: NewsRow): string {
-  return JSON.stringify([row.organizationId, row.topic, row.seq, row.type, row.at, row.data])
+  const { organizationId, topic, seq, type, at, data, trace } = row
+  const entry = [organizationId, topic, seq, type, at, data]
+  return JSON.stringify(trace ? [...entry, trace] : entry)
 }
 
 /** undefined: not an entry of ours; the event is read from the outbox then. */
 export function decodeEntry(shard: number, id: string, text: string | undefined): NewsRow | undefined {
   if (text === undefined) return undefined
   try {
-    const [organizationId, topic, seq, type, at, data] = JSON.parse(text) as [
+    const [organizationId, topic, seq, type, at, data, trace] = JSON.parse(text) as [
       string,
       string,
       number,
       string,
       Instant,
       unknown,
+      string?,
     ]
-    return { organizationId, topic, seq, type, at, data, shard, position: positionOf(id) }
+    return { organizationId, topic, seq, type, at, data, shard, position: positionOf(id), trace }
   } catch {
     return undefined
   }

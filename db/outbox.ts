@@ -17,7 +17,7 @@ export async function record(tx: OrganizationTx, entry: RecordEntry): Promise<vo
 }
 
 export interface RecordEntry {
-  actor: Pick<Actor, 'userId' | 'sessionId' | 'requestId'>
+  actor: Pick<Actor, 'userId' | 'sessionId' | 'requestId' | 'trace'>
   now: Instant
   /** Of the audit row. */
   id: string
@@ -27,7 +27,9 @@ export interface RecordEntry {
 
 /** The parameters of `recordParts`, in order: of one command, or of several that share a transaction, first things first. */
 export function recordValues(entries: readonly RecordEntry[]): unknown[] {
-  const events = entries.flatMap(({ events: own, now }) => own.map((event) => ({ ...event, now })))
+  const events = entries.flatMap(({ events: own, now, actor: { trace } }) =>
+    own.map((event) => ({ ...event, now, trace })),
+  )
   const counts = new Map<string, number>()
   const ranks = events.map(({ topic }) => {
     const rank = (counts.get(topic) ?? 0) + 1
@@ -52,6 +54,7 @@ export function recordValues(entries: readonly RecordEntry[]): unknown[] {
     entries.map(({ audit }) => audit.action),
     entries.map(({ audit }) => audit.subjectId),
     entries.map(({ audit }) => JSON.stringify(audit.detail ?? {})),
+    events.map((event) => event.trace ?? null),
   ]
 }
 
@@ -70,10 +73,10 @@ export function recordParts(first: number, condition: string): string {
     ON CONFLICT (organization_id, topic) DO UPDATE SET seq = topic_head.seq + excluded.seq
     RETURNING topic, seq
   ), kept AS (
-    INSERT INTO outbox (organization_id, topic, seq, type, at, data, shard)
-    SELECT $1, topic, head.seq - e.back, e.type, to_timestamp(e.at / 1000), e.data::jsonb, e.shard
-    FROM head JOIN unnest(${$(2)}::text[], ${$(3)}::bigint[], ${$(4)}::text[], ${$(5)}::float8[], ${$(6)}::text[], ${$(7)}::smallint[])
-      AS e (topic, back, type, at, data, shard) USING (topic)
+    INSERT INTO outbox (organization_id, topic, seq, type, at, data, shard, trace)
+    SELECT $1, topic, head.seq - e.back, e.type, to_timestamp(e.at / 1000), e.data::jsonb, e.shard, e.trace
+    FROM head JOIN unnest(${$(2)}::text[], ${$(3)}::bigint[], ${$(4)}::text[], ${$(5)}::float8[], ${$(6)}::text[], ${$(7)}::smallint[],
+                          ${$(16)}::text[]) AS e (topic, back, type, at, data, shard, trace) USING (topic)
     ORDER BY e.back DESC
   ), audited AS (
     INSERT INTO audit (organization_id, id, at, actor_id, session_id, request_id, action, subject_id, detail)

@@ -18,10 +18,14 @@ const TABLES = [
   'participant',
   'occurrence',
   'allocation',
+  'room_use',
+  'room_occupancy',
+  'occupancy_sample',
   'topic_head',
   'outbox',
   'audit',
   'idempotency_key',
+  'device',
 ]
 
 let api: TestApi

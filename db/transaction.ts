@@ -5,6 +5,7 @@ import { type Refusal, refuse } from '../domain/refusals.ts'
 import { type Result, err, ok } from '../domain/result.ts'
 import { claimKey, keepValue } from './idempotency.ts'
 import { OutcomeUnknown, StoreUnavailable, isUnavailable } from './pool.ts'
+import { type TraceSpan, withSpan } from './tracing.ts'
 
 /** One transaction inside one organisation. Statements queued without waiting travel together. */
 export interface OrganizationTx {
@@ -34,17 +35,27 @@ const COMMIT_TIMEOUT_MS = 1_000
  * Runs one command in one transaction behind the tenant wall. Only an `ok` commits: a refusal rolls back like a
  * throw. With an idempotency key the first call has the effect and every repeat gets its value.
  */
-export async function transact<T>(
+export function transact<T>(
   pool: Pool,
   scope: Scope,
   options: TransactOptions,
   work: (tx: OrganizationTx) => Promise<Result<T, Refusal>>,
 ): Promise<Result<T, Refusal>> {
+  return withSpan('postgres transaction', (span) => tryTransact(pool, scope, options, work, span))
+}
+
+async function tryTransact<T>(
+  pool: Pool,
+  scope: Scope,
+  options: TransactOptions,
+  work: (tx: OrganizationTx) => Promise<Result<T, Refusal>>,
+  span: TraceSpan | undefined,
+): Promise<Result<T, Refusal>> {
   for (let attempt = 1; ; attempt++) {
-    const client = await connect(pool)
+    const client = await connect(pool, span)
     let broken: Error | undefined
     try {
-      return await runOnce(pool, client, scope, options, work)
+      return await runOnce(pool, client, scope, options, (tx) => work(counted(tx, span)))
     } catch (error) {
       broken = error as Error
       if (!isRetryable(error)) throw error
@@ -57,16 +68,21 @@ export async function transact<T>(
 }
 
 /** Reads in one snapshot behind the tenant wall; nothing can be written. */
-export async function readOnly<T>(
+export function readOnly<T>(pool: Pool, organizationId: string, read: (tx: OrganizationTx) => Promise<T>): Promise<T> {
+  return withSpan('postgres read', (span) => readIn(pool, organizationId, read, span))
+}
+
+async function readIn<T>(
   pool: Pool,
   organizationId: string,
   read: (tx: OrganizationTx) => Promise<T>,
+  span: TraceSpan | undefined,
 ): Promise<T> {
-  const client = await connect(pool)
+  const client = await connect(pool, span)
   let broken: Error | undefined
   try {
     const start = begin(organizationId, 'ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    const value = await begunTogether(client, start, () => read(openTx(client, organizationId)))
+    const value = await begunTogether(client, start, () => read(counted(openTx(client, organizationId), span)))
     await client.query('COMMIT')
     return value
   } catch (error) {
@@ -125,6 +141,19 @@ function openTx(client: PoolClient, organizationId: string): OrganizationTx {
   }
 }
 
+/** How many statements ran is told to the span; what they said is not. */
+function counted(tx: OrganizationTx, span: TraceSpan | undefined): OrganizationTx {
+  if (span === undefined) return tx
+  const query = tx.query.bind(tx)
+  let statements = 0
+  tx.query = (name, text, values) => {
+    statements += 1
+    span.set({ statements })
+    return query(name, text, values)
+  }
+  return tx
+}
+
 /** What `work` queues in this turn travels in one packet with the BEGIN. */
 async function begunTogether<T>(client: PoolClient, start: string, work: () => Promise<T>): Promise<T> {
   const { stream } = client.connection
@@ -171,9 +200,12 @@ function bounded(text: string, values: unknown[] = []): QueryConfig {
   return { text, values, query_timeout: COMMIT_TIMEOUT_MS } as QueryConfig
 }
 
-async function connect(pool: Pool): Promise<PoolClient> {
+async function connect(pool: Pool, span: TraceSpan | undefined): Promise<PoolClient> {
+  const asked = performance.now()
   try {
-    return await pool.connect()
+    const client = await pool.connect()
+    span?.set({ 'pool.wait_ms': performance.now() - asked })
+    return client
   } catch (error) {
     throw new StoreUnavailable('no connection to PostgreSQL', { cause: error })
   }

@@ -15,6 +15,7 @@ export const EVENT_TYPES = [
   'room.booked',
   'room.released',
   'room.updated',
+  'room.reserved',
   'room.checked_in',
   'room.release_warned',
   'room.release_vetoed',

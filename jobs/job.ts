@@ -22,4 +22,21 @@ export interface Job {
   run: (turn: Turn) => Promise<Instant | undefined>
   /** Committed news after which a subject may be due earlier than its row says. */
   wakenBy?: (news: NewsRow, now: Instant) => readonly Omit<Due, 'kind'>[]
+  /**
+   * Subjects that should have a row, in all organisations: asked at the start and once a minute, so that no lost wake-up
+   * stays lost and data older than the job gets its rows. Bounded: it answers some thousands at most, and goes on from there
+   * the next time. An earlier row, one whose last run failed, and one given up stand as they are.
+   */
+  sweep?: (now: Instant) => Promise<readonly Missed[]>
+  /** The longest turn, after which `signal` aborts and the turn has failed; 30 s when absent. */
+  timeoutMs?: number
+  /** Turns of this kind at a time in one process; 4 when absent. */
+  concurrency?: number
 }
+
+export interface Missed extends Omit<Due, 'kind'> {
+  organizationId: string
+}
+
+/** The organisation of work that belongs to the whole installation. It has no rows of any tenant. */
+export const INSTALLATION = '00000000-0000-0000-0000-000000000000'

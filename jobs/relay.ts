@@ -3,10 +3,20 @@ import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { Nap } from '../db/nap.ts'
-import { type NewsRow, claimNews, releaseLease, renewLease, takeLease, voidCursors } from '../db/news-log.ts'
+import {
+  type NewsRow,
+  claimNews,
+  releaseLease,
+  renewLease,
+  takeLease,
+  tellDashboards,
+  voidCursors,
+} from '../db/news-log.ts'
 import { STREAM_LENGTH, encodeEntry, entryId, streamKey } from '../db/news-stream.ts'
 import { createOutage } from '../db/outage.ts'
 import { openRedis } from '../db/redis.ts'
+import { traceNews } from '../db/trace-news.ts'
+import type { Tracing } from '../db/tracing.ts'
 import { openWakeListener } from '../db/wake.ts'
 import type { Clock, Ids } from '../domain/deps.ts'
 import { SHARDS } from '../domain/news.ts'
@@ -19,6 +29,8 @@ export interface RelayDeps extends Clock, Ids {
   redisUrl: string
   log: Logger
   metrics: Registry
+  /** undefined: no traces are made. */
+  tracing?: Tracing | undefined
 }
 
 // A killed holder is replaced within LEASE_MS + STANDBY_MS, under a second.
@@ -29,6 +41,10 @@ const STANDBY_MS = 100
 const POLL_MS = 100
 /** One claim: small enough to be committed and appended in a few milliseconds. */
 const BATCH = 500
+/** A dashboard reads its whole organisation anew for each event: it hears of all that happened in between at once. */
+const DASHBOARD_PAUSE_MS = 250
+/** How often it is looked whether a dashboard may hear: a statement more per claim would be felt under load. */
+const DASHBOARD_LOOK_MS = 50
 /** A Redis that takes longer is treated as away: nodes read the outbox, and the relay must not fall behind for it. */
 const APPEND_TIMEOUT_MS = 250
 
@@ -54,6 +70,9 @@ class Relay implements AsyncDisposable {
   readonly #done: Promise<void>
   #holder: string | undefined
   #renewedAt = 0
+  /** Dashboards may be waiting: at the start nobody knows what the one before has left. */
+  #hasDashboards = true
+  #lookedAt = -Infinity
   /** Of the streams that were last written. */
   #epoch: number | undefined
   #stopped = false
@@ -91,8 +110,9 @@ class Relay implements AsyncDisposable {
 
   /** One try at the lease or one claim. true: there may be more to claim at once. */
   async #round(): Promise<boolean> {
-    const { pool, log, newId } = this.#deps
+    const { pool, log, newId, tracing } = this.#deps
     const started = performance.now()
+    const startedAt = this.#deps.now()
     if (this.#holder === undefined) {
       const holder = newId()
       if (!(await takeLease(pool, holder, LEASE_MS))) return false
@@ -104,13 +124,26 @@ class Relay implements AsyncDisposable {
       this.#renewedAt = started
     }
     this.#nap.forget()
-    const { rows, epoch } = await claimNews(pool, this.#holder, BATCH)
+    const { rows, epoch, derived } = await claimNews(pool, this.#holder, BATCH)
     this.#metrics.lag.set(oldestAgeMs(rows, this.#deps.now()) / 1000)
-    if (epoch === undefined) return false
+    if (derived > 0) this.#hasDashboards = true
+    const told = await this.#tellDashboards(started)
+    if (epoch === undefined) return told
     this.#metrics.events.inc(rows.length)
     await this.#append(epoch, rows)
+    traceNews(tracing, 'news relay', rows, { kind: 'producer', startedAt })
     this.#metrics.append.observe((performance.now() - started) / 1000)
-    return rows.length === BATCH
+    return rows.length === BATCH || derived > 0 || told
+  }
+
+  /** true: events of dashboards wait to be claimed. */
+  async #tellDashboards(now: number): Promise<boolean> {
+    if (!this.#hasDashboards || this.#holder === undefined) return false
+    if (now - this.#lookedAt < DASHBOARD_LOOK_MS) return false
+    this.#lookedAt = now
+    const { told, left } = await tellDashboards(this.#deps.pool, this.#holder, DASHBOARD_PAUSE_MS)
+    this.#hasDashboards = left > 0
+    return told > 0
   }
 
   async #stillHolding(): Promise<boolean> {

@@ -7,6 +7,23 @@ export interface Goal {
 
 /** By scenario and the name of the figure. A figure that is not here informs only. */
 export const THRESHOLDS: Record<string, Record<string, Goal>> = {
+  api: {
+    ours: {
+      is: '>=',
+      bound: 1_000,
+      reason: 'What the founding document asks of an installation, here of one process.',
+    },
+    'ratio to bare': {
+      is: '>=',
+      bound: 0.5,
+      reason:
+        'Tokens, rights, tenant wall, validation and a booking that cannot collide, for at most the price of the rest.',
+    },
+    'p95 at 1,000/s': { is: '<=', bound: 200, reason: 'The founding document.' },
+    'errors at 1,000/s': { is: '<=', bound: 0.1, reason: 'The founding document, in percent.' },
+    'statements per request': { is: '<=', bound: 6, reason: 'More would mean that somebody asks row by row.' },
+    'SQL p99': { is: '<=', bound: 50, reason: 'The founding document asks that of the average.' },
+  },
   booking: {
     'ratio to identical rows': {
       is: '>=',

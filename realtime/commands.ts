@@ -7,9 +7,10 @@ import type { RealtimeDeps } from './deps.ts'
 import type { Newsroom } from './newsroom.ts'
 import { AFTERMATH, socketProblem } from './problems.ts'
 import { COMMANDS, type CommandName, type Payload } from './protocol.ts'
+import { ROOM_HANDLERS } from './room-commands.ts'
 
 export interface Message {
-  deps: Pick<RealtimeDeps, 'newId' | 'log'>
+  deps: Pick<RealtimeDeps, 'newId' | 'log' | 'rooms'>
   newsroom: Newsroom
   connection: Connection
   name: unknown
@@ -31,6 +32,7 @@ const HANDLERS: Handlers = {
     newsroom.unwatch(connection, topic)
     return ok({})
   },
+  ...ROOM_HANDLERS,
 }
 
 /** Parses, handles and acks one client message. Never throws. A message without an ack is handled all the same. */

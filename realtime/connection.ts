@@ -1,5 +1,5 @@
 import type { Socket } from 'socket.io'
-import type { Actor } from '../domain/identity/actor.ts'
+import type { Actor, Role } from '../domain/identity/actor.ts'
 import type { Watcher } from './newsroom.ts'
 import { BYE, type Bye, NEWS, type NewsItem, SLOW_CONSUMER, TOPIC_CLOSED, type TopicClosed } from './protocol.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -26,7 +26,7 @@ const MESSAGE_BURST = 300
  */
 export class Connection implements Watcher {
   readonly id: string
-  readonly actor: Actor
+  #actor: Actor
   readonly watches = new Map<string, Watch>()
   readonly sendToAll: Watcher['sendToAll']
   readonly #socket: Socket
@@ -36,7 +36,7 @@ export class Connection implements Watcher {
 
   constructor(socket: Socket, actor: Actor, sendToAll: Watcher['sendToAll'], onDrain: () => void) {
     this.id = socket.id
-    this.actor = actor
+    this.#actor = actor
     this.sendToAll = sendToAll
     this.#socket = socket
     this.#bucket = new TokenBucket(MESSAGES_PER_SECOND, MESSAGE_BURST, performance.now())
@@ -44,6 +44,15 @@ export class Connection implements Watcher {
       this.#stuckSince = undefined
       onDrain()
     })
+  }
+
+  /** Who is at the other end, with the rights he has by now. */
+  get actor(): Actor {
+    return this.#actor
+  }
+
+  become(role: Role): void {
+    this.#actor = { ...this.#actor, role }
   }
 
   /** The code of the `bye` it was sent, if any. */

@@ -1,12 +1,15 @@
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import type { RoleChange } from '../db/identity/revocations.ts'
+import type { Tracing } from '../db/tracing.ts'
 import type { OrganizationTx } from '../db/transaction.ts'
 import type { Clock, Ids } from '../domain/deps.ts'
 import type { Actor } from '../domain/identity/actor.ts'
 import type { Authenticate } from '../domain/identity/ports.ts'
 import type { TopicKind } from '../domain/news.ts'
 import type { Instant } from '../domain/time/instant.ts'
+import type { RoomCommands } from './room-commands.ts'
 
 /**
  * The state of one topic as this viewer may see it, as JSON; undefined when it does not exist or may not be watched.
@@ -32,9 +35,14 @@ export interface RealtimeDeps extends Clock, Ids {
   redisUrl: string
   log: Logger
   metrics: Registry
+  /** undefined: no traces are made. */
+  tracing?: Tracing | undefined
   nodeId: string
   authenticate: Authenticate
   /** Calls back when a session ends, on every node; returns how to stop that. */
   onRevoked: (listener: (sessionId: string) => void) => () => void
+  /** Calls back when a role changes, on every node within a second; returns how to stop that. */
+  onRoleChanged: (listener: (change: RoleChange) => void) => () => void
   topicSources: TopicSources
+  rooms: RoomCommands
 }

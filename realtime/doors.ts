@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { type UpgradeGuard, createUpgradeGuard } from './upgrade-guard.ts'
 
 /** What answers the WebSocket upgrades below one path. Disposing says goodbye to its clients; until then it refuses newcomers. */
 export interface Door extends AsyncDisposable {
@@ -8,13 +9,14 @@ export interface Door extends AsyncDisposable {
   upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
 
-/** Leads each upgrade to its door; any other path is refused. */
-export function openDoors(server: Server, doors: readonly Door[]): void {
+/** Leads each upgrade past the guard to its door; any other path is refused. */
+export function openDoors(server: Server, doors: readonly Door[], guard: UpgradeGuard = createUpgradeGuard()): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Whoever hangs up half way must not end the process.
     socket.on('error', () => {})
     const door = doors.find(({ path }) => request.url?.startsWith(path))
-    if (door === undefined) refuseUpgrade(socket, 404)
+    const refused = door === undefined ? 404 : guard(request)
+    if (door === undefined || refused !== undefined) refuseUpgrade(socket, refused ?? 404)
     else door.upgrade(request, socket, head)
   })
 }

@@ -2,6 +2,7 @@ import { type IncomingMessage, createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Server, type Socket } from 'socket.io'
+import type { RoleChange } from '../db/identity/revocations.ts'
 import { isUnavailable } from '../db/pool.ts'
 import type { Actor } from '../domain/identity/actor.ts'
 import type { Principal } from '../domain/identity/ports.ts'
@@ -14,7 +15,17 @@ import { type Door, refuseUpgrade } from './doors.ts'
 import { gauge } from './metrics.ts'
 import type { Newsroom } from './newsroom.ts'
 import { socketProblem } from './problems.ts'
-import { HANDSHAKE, NEWS, type NewsItem, PROTOCOL_VERSION, RESTART, SESSION_OVER, SOCKET_PATH } from './protocol.ts'
+import { RoleChanges } from './live-rights.ts'
+import {
+  HANDSHAKE,
+  NEWS,
+  type NewsItem,
+  PROTOCOL_VERSION,
+  RESTART,
+  RIGHTS_OVER,
+  SESSION_OVER,
+  SOCKET_PATH,
+} from './protocol.ts'
 import { EndedSessions } from './sessions.ts'
 
 const MAX_MESSAGE_BYTES = 65_536
@@ -41,6 +52,7 @@ export interface Gateway extends Door {
 export async function openGateway(deps: RealtimeDeps, newsroom: Newsroom): Promise<Gateway> {
   const connections = new Map<string, Connection>()
   const sessions = new EndedSessions()
+  const roles = new RoleChanges()
   const transports = new Set<Duplex>()
   let draining = false
 
@@ -73,6 +85,11 @@ export async function openGateway(deps: RealtimeDeps, newsroom: Newsroom): Promi
     // Each node hears of it from the store; this is quicker.
     io.serverSideEmit(SESSION_ENDED, sessionId)
   })
+  const forgetRoles = deps.onRoleChanged((change) => {
+    // Kept for a while: a socket may just be on its way in.
+    roles.add(change)
+    changeRole(change)
+  })
   const judging = setInterval(() => {
     const now = performance.now()
     for (const connection of connections.values()) connection.judge(now)
@@ -90,6 +107,7 @@ export async function openGateway(deps: RealtimeDeps, newsroom: Newsroom): Promi
     async [Symbol.asyncDispose]() {
       draining = true
       forgetRevoked()
+      forgetRoles()
       clearInterval(judging)
       await drain()
       await coordination[Symbol.asyncDispose]()
@@ -110,6 +128,7 @@ export async function openGateway(deps: RealtimeDeps, newsroom: Newsroom): Promi
   async function admit(socket: Socket, next: (error?: Error) => void): Promise<void> {
     try {
       const auth = HANDSHAKE.safeParse(socket.handshake.auth)
+      socket.data.mark = roles.mark
       const principal = auth.success ? await deps.authenticate(auth.data.token, 'socket') : undefined
       if (principal === undefined || sessions.has(principal.sessionId)) {
         const problem = socketProblem(refuse('unauthenticated'), deps.newId())
@@ -126,8 +145,8 @@ export async function openGateway(deps: RealtimeDeps, newsroom: Newsroom): Promi
   }
 
   function open(socket: Socket): void {
-    const { userId, organizationId, role, sessionId } = socket.data.principal as Principal
-    const actor: Actor = { userId, organizationId, role, sessionId, requestId: socket.id }
+    const { userId, organizationId, role, sessionId, roomId } = socket.data.principal as Principal
+    const actor: Actor = { userId, organizationId, role, sessionId, roomId, requestId: socket.id }
     const connection = new Connection(socket, actor, sendToAll, () => {
       if (newsroom.hasStale) newsroom.refresh()
     })
@@ -148,6 +167,23 @@ export async function openGateway(deps: RealtimeDeps, newsroom: Newsroom): Promi
     })
     if (draining) farewell(connection)
     else if (sessions.has(sessionId)) endSession(sessionId)
+    const changed = roles.since(socket.data.mark as number, actor)
+    if (changed !== undefined) changeRole(changed)
+  }
+
+  /** Every watch and command of his is judged by the new role from here on. */
+  function changeRole({ organizationId, userId, role }: RoleChange): void {
+    for (const connection of connections.values()) {
+      const { actor } = connection
+      if (actor.userId !== userId || actor.organizationId !== organizationId || connection.isClosing) continue
+      if (role === undefined) {
+        newsroom.leave(connection)
+        connection.bye({ code: RIGHTS_OVER, reason: 'You do not belong to this organisation any more.' })
+      } else if (role !== actor.role) {
+        connection.become(role)
+        newsroom.judgeAnew(connection)
+      }
+    }
   }
 
   function endSession(sessionId: string): void {

@@ -40,7 +40,11 @@ export async function followTopic(
     reader.send([{ topic, epoch, seq, type: SNAPSHOT, at: formatInstant(deps.now()), data: state }])
   }
   joined.value.follow()
-  const stop = () => reader.end()
+  // Also for who never began to read, and so will never come to an end.
+  const stop = () => {
+    reader.end()
+    newsroom.leave(reader)
+  }
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
   return ok(readOut(reader, newsroom, () => signal.removeEventListener('abort', stop)))

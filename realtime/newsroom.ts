@@ -1,4 +1,5 @@
 import type { NewsRow } from '../db/news-log.ts'
+import { traceNews } from '../db/trace-news.ts'
 import type { Actor } from '../domain/identity/actor.ts'
 import { mayReadNews } from '../domain/meetings/may-read-news.ts'
 import type { Refusal } from '../domain/refusals.ts'
@@ -15,7 +16,7 @@ import { type Delivery, type Watch, Topics, newsItem } from './topics.ts'
 
 export type NewsroomDeps = Pick<
   RealtimeDeps,
-  'pool' | 'logPool' | 'redisUrl' | 'log' | 'metrics' | 'nodeId' | 'now' | 'topicSources'
+  'pool' | 'logPool' | 'redisUrl' | 'log' | 'metrics' | 'nodeId' | 'now' | 'topicSources' | 'tracing'
 >
 
 /** Somebody on this node who is given news: a socket, a subscription, a document's door. */
@@ -50,6 +51,8 @@ export class Newsroom implements AsyncDisposable {
   readonly #reader: LogReader
   readonly #reads: TopicReads
   readonly #watchers = new Map<string, Watcher>()
+  /** Of this tick, where traces are made. */
+  #traced: { row: NewsRow; startedAt: number }[] = []
   readonly #metrics: NewsMetrics
   readonly #ticker = createTicker(TICK_MS, () => this.#tick())
 
@@ -62,7 +65,9 @@ export class Newsroom implements AsyncDisposable {
       logPool,
       redisUrl,
       onRow: (row) => {
-        if (this.#topics.push(row)) this.#ticker.due()
+        if (!this.#topics.push(row)) return
+        if (this.#deps.tracing !== undefined) this.#traced.push({ row, startedAt: this.#deps.now() })
+        this.#ticker.due()
       },
       onLost: (shards) => {
         this.#topics.spoilShards(shards)
@@ -106,7 +111,7 @@ export class Newsroom implements AsyncDisposable {
     }
     const watch = this.#topics.join(watcher.id, watcher.actor, topic)
     watcher.watches.set(topic, watch)
-    const read = await this.#reads.read(watcher.actor, topic, epoch === known ? seq : undefined)
+    const read = await this.#read(watch, epoch === known ? seq : undefined)
     if (watch.mode === 'gone') return err(refuse('stale', 'A later message about this topic, or the end, came before.'))
     if (!read.ok) {
       this.unwatch(watcher, topic)
@@ -127,6 +132,12 @@ export class Newsroom implements AsyncDisposable {
     if (watch === undefined) return
     watcher.watches.delete(topic)
     this.#topics.leave(watch)
+  }
+
+  /** The watcher's actor has other rights: each of its topics gets the state he may see by them, or is closed. */
+  judgeAnew(watcher: Watcher): void {
+    for (const watch of watcher.watches.values()) this.#topics.judgeAnew(watch, watcher.actor)
+    this.refresh()
   }
 
   leave(watcher: Watcher): void {
@@ -150,7 +161,7 @@ export class Newsroom implements AsyncDisposable {
 
   async #refreshOne(watcher: Watcher, watch: Watch): Promise<void> {
     this.#topics.rejoin(watch)
-    const read = await this.#reads.read(watch.actor, watch.topic)
+    const read = await this.#read(watch)
     if (watch.mode === 'gone') return
     if (read.ok && read.value.mode === 'snapshot') {
       const { seq, state } = read.value
@@ -164,6 +175,15 @@ export class Newsroom implements AsyncDisposable {
     } else this.#topics.fail(watch)
   }
 
+  /** By the rights he has when the answer is there. */
+  async #read(watch: Watch, after?: number): Promise<Result<TopicRead, Refusal>> {
+    for (;;) {
+      const { actor } = watch
+      const read = await this.#reads.read(actor, watch.topic, after)
+      if (watch.actor === actor) return read
+    }
+  }
+
   #tick(): void {
     const deliveries = this.#topics.drain(this.#epoch, (id) => this.#watchers.get(id)?.mayTakeEvents() ?? false)
     const now = this.#deps.now()
@@ -171,6 +191,10 @@ export class Newsroom implements AsyncDisposable {
       this.#sendToAll(watcherIds, items)
       for (const item of items) this.#metrics.delivery.observe(Math.max(0, now - Date.parse(item.at)) / 1000)
     }
+    for (const { row, startedAt } of this.#traced) {
+      traceNews(this.#deps.tracing, 'news delivery', [row], { kind: 'consumer', startedAt })
+    }
+    this.#traced = []
     if (this.#topics.stale.size > 0) this.refresh()
   }
 

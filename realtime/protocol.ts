@@ -4,8 +4,9 @@ import { TOPIC_KINDS, type TopicKind } from '../domain/news.ts'
 /**
  * Every name on the socket.
  * v1: topic.watch, topic.unwatch; news, topic.closed, bye.
+ * v2: room.checkIn, room.extend, room.end, room.release, room.keep, room.walkUp.
  */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 export const SOCKET_PATH = '/socket.io/'
 
@@ -38,6 +39,8 @@ export interface Bye {
 export type ByeCode = 4401 | 4403 | 4408 | 1012
 
 export const SESSION_OVER = 4401
+/** The person does not belong to the organisation any more; a lesser right closes topics, not the socket. */
+export const RIGHTS_OVER = 4403
 export const SLOW_CONSUMER = 4408
 export const RESTART = 1012
 
@@ -54,6 +57,16 @@ export const COMMANDS = {
     seq: z.int().min(0).optional(),
   }),
   'topic.unwatch': z.strictObject({ topic: topicName() }),
+  'room.checkIn': z.strictObject(booking()),
+  'room.extend': z.strictObject({ ...booking(), minutes: z.int().min(1).max(480) }),
+  'room.end': z.strictObject(booking()),
+  'room.release': z.strictObject({ ...booking(), reason: words(200).optional() }),
+  'room.keep': z.strictObject(booking()),
+  'room.walkUp': z.strictObject({
+    roomId: id(),
+    minutes: z.int().min(1).max(1_440).optional(),
+    title: words(500).optional(),
+  }),
 }
 
 export type CommandName = keyof typeof COMMANDS
@@ -71,6 +84,26 @@ export const HANDSHAKE = z.looseObject({ token: z.string().max(8_192) })
 export function parseTopic(topic: string): { kind: TopicKind; id: string } {
   const colon = topic.indexOf(':')
   return { kind: topic.slice(0, colon) as TopicKind, id: topic.slice(colon + 1) }
+}
+
+/** One booking of a room; without `allocationId` the one that has the room. */
+function booking() {
+  return { roomId: id(), allocationId: id().optional() }
+}
+
+function id() {
+  return z.uuid().transform((value) => value.toLowerCase())
+}
+
+/** One line that a person wrote. */
+function words(maxLength: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(maxLength)
+    .regex(/^[^\u0000-\u001f\u007f]*$/u, 'must not hold control characters')
+    .refine((value) => value.isWellFormed(), 'must not hold half of a surrogate pair')
 }
 
 function topicName() {

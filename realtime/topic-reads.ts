@@ -39,8 +39,8 @@ interface Shared {
   events: Map<string, Promise<NewsRow[]>>
 }
 
-/** A room looks the same to everybody who may watch it. */
-const SAME_FOR_A_ROLE: ReadonlySet<TopicKind> = new Set(['room'])
+/** These look the same to everybody who may watch them; a panel may watch its own room. */
+const SAME_FOR_A_ROLE: ReadonlySet<TopicKind> = new Set(['room', 'floor', 'dashboard'])
 
 /** A state is rarely larger than this many events. */
 const MAX_REPLAY = 200
@@ -135,7 +135,7 @@ export class TopicReads {
   ): Promise<Result<TopicRead, Refusal>> {
     const source = (need: 'state' | 'access') => {
       const { kind, id } = parseTopic(topic)
-      const viewer = SAME_FOR_A_ROLE.has(kind) ? actor.role : `${actor.role} ${actor.userId}`
+      const viewer = SAME_FOR_A_ROLE.has(kind) ? `${actor.role} ${actor.roomId ?? ''}` : `${actor.role} ${actor.userId}`
       return once(shared.answers, `${need} ${topic} ${viewer}`, () => {
         return this.#deps.sources[kind](tx, actor, id, this.#deps.now(), need)
       })

@@ -13,7 +13,7 @@ import type { NewsItem } from './protocol.ts'
  */
 export interface Watch {
   readonly watcherId: string
-  readonly actor: Actor
+  actor: Actor
   readonly topic: string
   mode: 'joining' | 'live' | 'stale' | 'gone'
   seq: number
@@ -144,6 +144,12 @@ export class Topics {
     if (watch.mode !== 'live') return
     watch.mode = 'stale'
     this.#stale.add(watch)
+  }
+
+  /** The rights of who watches are others: no more events until a state was read with them, or refused. */
+  judgeAnew(watch: Watch, actor: Actor): void {
+    watch.actor = actor
+    this.spoil(watch)
   }
 
   /** Events of these shards were lost. */

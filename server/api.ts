@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
-import { secureHeaders } from 'hono/secure-headers'
 import { OutcomeUnknown, isUnavailable } from '../db/pool.ts'
 import { type Refusal, refuse } from '../domain/refusals.ts'
 import { type ApiEnv, bearer } from './api-env.ts'
+import { cors } from './cors.ts'
 import type { ApiDeps } from './deps.ts'
 import { docs } from './docs.ts'
 import { requestMetrics, timedCommands } from './metrics.ts'
@@ -11,6 +11,8 @@ import { problemResponse } from './problems.ts'
 import { probes } from './probes.ts'
 import { answerRoute } from './rest/answer.ts'
 import type { Route } from './rest/route.ts'
+import { securityHeaders } from './security-headers.ts'
+import { traceRequests } from './trace-requests.ts'
 
 /**
  * The stateless tier: every route of the table behind the same middleware, and the pages of `site`. Refusals and bugs answer
@@ -26,8 +28,10 @@ export function createApi(deps: ApiDeps, routes: readonly Route[], site?: Hono<A
     c.header('X-Request-Id', c.get('requestId'))
     c.header('X-Served-By', deps.nodeId)
   })
+  app.use(traceRequests(deps))
   app.use(requestMetrics(deps))
-  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"], connectSrc: ["'self'", 'ws:', 'wss:'] } }))
+  app.use(securityHeaders(deps))
+  app.use(cors(deps.corsOrigins))
   app.route('/', probes(deps))
   app.route('/', docs(routes))
   if (site !== undefined) app.route('/', site)

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { Histogram } from 'prom-client'
+import { withSpan } from '../db/tracing.ts'
 import type { ApiEnv } from './api-env.ts'
 import type { ApiDeps } from './deps.ts'
 import type { Route } from './rest/route.ts'
@@ -23,6 +24,7 @@ export function requestMetrics(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
     deps.log.info({
       event: 'request',
       requestId: c.get('requestId'),
+      traceId: c.get('traceId'),
       method: c.req.method,
       route,
       status: c.res.status,
@@ -47,9 +49,13 @@ export function timedCommands(deps: Pick<ApiDeps, 'metrics'>, routes: readonly R
       ...route,
       async handle(call) {
         const stop = seconds.startTimer({ command })
-        const result = await route.handle(call)
-        stop({ outcome: result.ok ? 'ok' : result.error.code })
-        return result
+        return withSpan(`command ${command}`, async (span) => {
+          const result = await route.handle(call)
+          const outcome = result.ok ? 'ok' : result.error.code
+          stop({ outcome })
+          span?.set({ outcome })
+          return result
+        })
       },
     }
   })

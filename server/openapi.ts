@@ -106,7 +106,7 @@ function operation(route: Route, schemas: Record<string, JsonSchema>): Operation
         ? {
             '2XX': {
               description: 'Done.',
-              content: { 'application/json': { schema: schemaOf(route.answers, 'output') } },
+              content: { [route.media ?? 'application/json']: { schema: schemaOf(route.answers, 'output') } },
             },
           }
         : { '204': { description: 'Done.' } }),

@@ -8,7 +8,10 @@ import { pages } from './pages.ts'
 const folder = mkdtempSync(join(tmpdir(), 'convoke-pages-'))
 const script = `console.log('${'x'.repeat(2_000)}')`
 mkdirSync(join(folder, 'assets'))
-writeFileSync(join(folder, 'index.html'), '<!doctype html><title>rooms</title>')
+for (const name of ['tour', 'floor']) {
+  mkdirSync(join(folder, name))
+  writeFileSync(join(folder, name, 'index.html'), `<!doctype html><title>${name}</title>`)
+}
 writeFileSync(join(folder, 'assets/index-abc.js'), script)
 writeFileSync(join(folder, 'assets/secret.key'), 'not a kind that pages are made of')
 const site = pages(folder)
@@ -21,7 +24,8 @@ describe('pages', () => {
     expect(first.status).toBe(200)
     expect(first.headers.get('content-type')).toBe('text/html; charset=utf-8')
     expect(first.headers.get('cache-control')).toBe('no-cache')
-    expect(await first.text()).toContain('<title>rooms</title>')
+    expect(await first.text()).toContain('<title>tour</title>')
+    expect(await (await site.request('/floor')).text()).toContain('<title>floor</title>')
     const again = await site.request('/', { headers: { 'if-none-match': `W/${first.headers.get('etag')}` } })
     expect(again.status).toBe(304)
     expect(await again.text()).toBe('')
@@ -50,7 +54,14 @@ describe('pages', () => {
   test('HEAD answers without a body; nothing else is served, and nothing outside the folder', async () => {
     const head = await site.request('/', { method: 'HEAD' })
     expect([head.status, await head.text()]).toEqual([200, ''])
-    for (const path of ['/index.html', '/assets/secret.key', '/assets/', '/assets/..%2f..%2fpackage.json']) {
+    for (const path of [
+      '/index.html',
+      '/floor/index.html',
+      '/tour',
+      '/assets/secret.key',
+      '/assets/',
+      '/assets/..%2f..%2fpackage.json',
+    ]) {
       expect((await site.request(path)).status).toBe(404)
     }
     expect((await site.request('/', { method: 'POST' })).status).toBe(404)

@@ -26,22 +26,35 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
+/** The page that is served at `/`; the others are at `/<their folder>`. */
+const FRONT = 'tour'
+
 /**
- * Serves the built pages of `folder` from memory: `/` and the hashed names below `/assets/`. Everything else is left to the
- * routes that come after. Throws when the folder holds no built page.
+ * Serves the built pages of `folder` from memory: `<name>/index.html` at `/<name>`, and the hashed names below `/assets/`.
+ * Everything else is left to the routes that come after. Throws when the folder holds no built front page.
  */
 export function pages(folder: string): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>()
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const type = TYPES[extname(file)]
     if (type === undefined) continue
-    const path = `/${file.split(sep).join('/')}`
-    const asset = readAsset(join(folder, file), type, path.startsWith('/assets/') ? FOREVER : EVERY_TIME)
+    const path = addressOf(`/${file.split(sep).join('/')}`)
+    const isAsset = path.startsWith('/assets/')
+    const asset = readAsset(join(folder, file), type, isAsset ? FOREVER : EVERY_TIME)
     // GET answers HEAD too.
-    app.get(path === '/index.html' ? '/' : path, (c) => answer(c, asset))
+    app.get(path, (c) => {
+      c.set('route', isAsset ? '/assets' : path)
+      return answer(c, asset)
+    })
   }
   if (app.routes.every((route) => route.path !== '/')) throw new Error(`${folder} holds no built page`)
   return app
+}
+
+function addressOf(file: string): string {
+  const page = /^\/(\w+)\/index[.]html$/.exec(file)?.[1]
+  if (page === undefined) return file
+  return page === FRONT ? '/' : `/${page}`
 }
 
 function readAsset(file: string, type: string, cacheControl: string): Asset {
@@ -58,7 +71,6 @@ function readAsset(file: string, type: string, cacheControl: string): Asset {
 const BROTLI_QUALITY = 7
 
 function answer(c: Context<ApiEnv>, { type, cacheControl, etag, bodies }: Asset): Response {
-  c.set('route', c.req.path === '/' ? '/' : '/assets')
   const encoding = encodingFor(c.req.header('accept-encoding'))
   // A strong tag names the bytes, and they differ by encoding.
   const tag = `"${etag}-${encoding}"`

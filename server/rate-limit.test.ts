@@ -1,30 +1,58 @@
-import { describe, expect, test } from 'vitest'
-import { RateLimit } from './rate-limit.ts'
+import { expect, test } from 'vitest'
+import { LocalLimit } from './rate-limit.ts'
 
-describe('a rate limit', () => {
-  test('lets so many through in any window, and says how long to wait', () => {
-    let now = 0
-    const limit = new RateLimit({ limit: 3, windowMs: 60_000, now: () => now })
-    const takes: (number | undefined)[] = []
-    for (now of [0, 20_000, 40_000, 59_999, 60_000, 60_001, 80_000]) takes.push(limit.take('a'))
-    expect(takes).toEqual([undefined, undefined, undefined, 1, undefined, 20, undefined])
-  })
+const rate = { perSecond: 1 / 6, burst: 10 }
 
-  test('counts keys apart', () => {
-    const limit = new RateLimit({ limit: 1, windowMs: 1_000, now: () => 0 })
-    expect(limit.take('a')).toBeUndefined()
-    expect(limit.take('b')).toBeUndefined()
-    expect(limit.take('a')).toBe(1)
-  })
+function standing(given: { failsClosed?: boolean; maxKeys?: number } = {}) {
+  let at = 1_000_000
+  const limit = new LocalLimit({ now: () => at, failsClosed: true, ...given })
+  return {
+    pass: (ms: number) => void (at += ms),
+    take: (...keys: string[]) => limit.take(keys.map((key) => ({ key, rate }))),
+  }
+}
 
-  test('refuses unknown keys when it is full, and goes on when the window has passed', () => {
-    let now = 0
-    const limit = new RateLimit({ limit: 2, windowMs: 1_000, maxKeys: 2, now: () => now })
-    expect([limit.take('a'), limit.take('b'), limit.take('c')]).toEqual([undefined, undefined, 1])
-    now = 900
-    // Known keys go on; what was taken later stays longer.
-    expect(limit.take('a')).toBeUndefined()
-    now = 1_000
-    expect([limit.take('c'), limit.take('d')]).toEqual([undefined, 1])
-  })
+test('the whole burst at once, then one as often as the rate says, each told what is left', () => {
+  const { take, pass } = standing()
+  for (let left = 9; left >= 0; left--) {
+    expect(take('a')).toEqual({ limit: 10, remaining: left, resetSeconds: (10 - left) * 6 })
+  }
+  expect(take('a')).toEqual({ limit: 10, remaining: 0, resetSeconds: 60, retryAfterSeconds: 6 })
+  expect(take('b').retryAfterSeconds).toBeUndefined()
+  pass(5_999)
+  expect(take('a').retryAfterSeconds).toBe(1)
+  pass(1)
+  expect(take('a').retryAfterSeconds).toBeUndefined()
+  expect(take('a').retryAfterSeconds).toBe(6)
+  pass(3_600_000)
+  for (let i = 0; i < 10; i++) expect(take('a').retryAfterSeconds).toBeUndefined()
+  expect(take('a').retryAfterSeconds).toBe(6)
+})
+
+test('a take of several counts takes from all or from none, and says the one that is nearest to its end', () => {
+  const { take } = standing()
+  for (let i = 0; i < 10; i++) take('full')
+  expect(take('full', 'fresh').retryAfterSeconds).toBe(6)
+  expect(take('fresh').remaining).toBe(9)
+  expect(take('fresh', 'new').remaining).toBe(8)
+})
+
+test('a table full of others refuses unknown ones when it fails closed, and has room again when counts have passed', () => {
+  const { take, pass } = standing({ maxKeys: 2 })
+  take('a')
+  take('b')
+  expect(take('c').retryAfterSeconds).toBe(60)
+  expect(take('a').retryAfterSeconds).toBeUndefined()
+  pass(6_001)
+  expect(take('c').retryAfterSeconds).toBeUndefined()
+})
+
+test('one that stays open forgets whom it has not seen for longest', () => {
+  const { take } = standing({ maxKeys: 2, failsClosed: false })
+  for (let i = 0; i < 9; i++) take('a')
+  take('b')
+  take('a')
+  expect(take('c').retryAfterSeconds).toBeUndefined()
+  expect(take('a').retryAfterSeconds).toBe(6)
+  expect(take('b').remaining).toBe(9)
 })

@@ -6,6 +6,7 @@ import { type Identity, type IdentityOptions, openIdentity } from '../db/identit
 import { type Instant, instant } from '../domain/time/instant.ts'
 import type { ApiEnv } from '../server/api-env.ts'
 import { createApi } from '../server/api.ts'
+import { createRateLimits } from '../server/rate-limits.ts'
 import type { AuthDeps } from '../server/rest/auth.ts'
 import type { Route } from '../server/rest/route.ts'
 import { type TestDatabase, openTestDatabase } from './database.ts'
@@ -48,7 +49,11 @@ export const APPLICATION_KEY = new Uint8Array(32).fill(7)
 export const ISSUER = 'convoke-test'
 export const PASSWORD = 'correct horse battery'
 
-export async function openTestApi(routes: (deps: AuthDeps) => Route[]): Promise<TestApi> {
+/** `limited`: with rate limits, of this node alone. */
+export async function openTestApi(
+  routes: (deps: AuthDeps) => Route[],
+  { limited = false, ...given }: Partial<AuthDeps> & { limited?: boolean } = {},
+): Promise<TestApi> {
   const database = await openTestDatabase()
   const clock = { now: instant(Date.UTC(2026, 10, 23, 9)) }
   const options = identityOptions(database, clock)
@@ -62,6 +67,11 @@ export async function openTestApi(routes: (deps: AuthDeps) => Route[]): Promise<
     trustedProxies: 0,
     authenticate: identity.authenticate,
     health: async () => ({ postgres: true, redis: true }),
+    production: false,
+    corsOrigins: [],
+    metricsToken: undefined,
+    limits: limited ? createRateLimits({ now: () => clock.now }) : undefined,
+    ...given,
   }
   const call = caller(createApi(deps, routes(deps)))
   return {
@@ -123,7 +133,9 @@ function caller(app: Hono<ApiEnv>): Call {
       env,
     )
     const text = await answer.text()
-    return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) }
+    const isText = answer.headers.get('content-type')?.startsWith('text/') === true
+    const read = text === '' ? undefined : isText ? text : JSON.parse(text)
+    return { status: answer.status, headers: answer.headers, body: read }
   }
 }
 

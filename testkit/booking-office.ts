@@ -1,8 +1,13 @@
 import pg from 'pg'
 import type { Role } from '../domain/identity/actor.ts'
 import { authRoutes } from '../server/rest/auth.ts'
+import { floorsRoutes } from '../server/rest/floors.ts'
+import { jobsRoutes } from '../server/rest/jobs.ts'
 import { meetingsRoutes } from '../server/rest/meetings.ts'
+import { occupancyRoutes } from '../server/rest/occupancy.ts'
+import { notificationsRoutes } from '../server/rest/notifications.ts'
 import { roomBookingsRoutes } from '../server/rest/room-bookings.ts'
+import { roomStateRoutes } from '../server/rest/room-state.ts'
 import { roomsRoutes } from '../server/rest/rooms.ts'
 import { usersRoutes } from '../server/rest/users.ts'
 import { type Answer, type SignedIn, type TestApi, PASSWORD, openTestApi, unique } from './api.ts'
@@ -43,7 +48,12 @@ export async function openBookingOffice(): Promise<BookingOffice> {
     ...usersRoutes(deps),
     ...roomBookingsRoutes(deps),
     ...roomsRoutes(deps),
+    ...roomStateRoutes(deps),
+    ...occupancyRoutes(deps),
+    ...floorsRoutes(deps),
     ...meetingsRoutes(deps),
+    ...jobsRoutes(deps),
+    ...notificationsRoutes(deps),
   ])
   const store = new pg.Client(api.database.url)
   await store.connect()

@@ -80,6 +80,7 @@ const TOOLS: Tool[] = [
     commands: [
       ['app/print-config.ts', '--check'],
       ['app/print-docs.ts', '--check'],
+      ['app/print-graphql.ts', '--check'],
     ],
     saw: (output) => numberIn(/^(\d+) /m, output),
     atLeast: 1,

@@ -80,6 +80,9 @@ export class TestNetwork implements AsyncDisposable {
       DATA_DIR: dataDir,
       CONVOKE_APP_KEY: randomBytes(32).toString('base64url'),
       CONVOKE_DEMO: 'false',
+      CONVOKE_TRUSTED_PROXIES: '1',
+      // Tests act for a few people faster than people do.
+      CONVOKE_RATE_LIMITS: 'off',
     }
     const envOf = (id: string) => ({ ...shared, ...(typeof env === 'function' ? env(id) : env) })
     const nodes = [...numbered('api', api), ...numbered('realtime', realtime), ...numbered('worker', worker)].map(

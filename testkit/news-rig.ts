@@ -7,10 +7,12 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
+import type { RoleChange } from '../db/identity/revocations.ts'
 import { record } from '../db/outbox.ts'
 import { StoreUnavailable } from '../db/pool.ts'
 import { transact } from '../db/transaction.ts'
 import { createWaker } from '../db/wake.ts'
+import type { Role } from '../domain/identity/actor.ts'
 import type { Authenticate } from '../domain/identity/ports.ts'
 import type { Topic } from '../domain/news.ts'
 import { ok } from '../domain/result.ts'
@@ -20,6 +22,7 @@ import type { TopicSource } from '../realtime/deps.ts'
 import { openDoors } from '../realtime/doors.ts'
 import { openGateway } from '../realtime/gateway.ts'
 import { Newsroom } from '../realtime/newsroom.ts'
+import type { RoomCommands } from '../realtime/room-commands.ts'
 import { openTestDatabase } from './database.ts'
 import { openPrivateRedis } from './redis.ts'
 import { SocketClient } from './socket-client.ts'
@@ -46,6 +49,8 @@ export async function openNewsRig() {
   const now = () => instant(Date.now())
   const organizationId = randomUUID()
   const forbidden = new Set<string>()
+  const forbiddenTo = new Map<string, Role>()
+  const handshake: { during: (() => void) | undefined } = { during: undefined }
   const common = { redisUrl: redis.url, log, now, newId: randomUUID }
   const owned = stack.move()
 
@@ -54,8 +59,13 @@ export async function openNewsRig() {
     redis,
     owner,
     organizationId,
-    /** Topics that nobody may watch. */
+    userId: USER_ID,
+    /** Ids of topics that nobody may watch. */
     forbidden,
+    /** Ids of topics that one role may not watch. Everybody is a member at first. */
+    forbiddenTo,
+    /** Runs while a token is looked at. */
+    handshake,
 
     /** One command: one event per topic, in one transaction. */
     async write(topics: readonly Topic[], data: object = {}): Promise<void> {
@@ -110,20 +120,27 @@ export async function openNewsRig() {
     async gateway(nodeId = 'node-1', server?: Server) {
       const metrics = new Registry()
       const revocations = new Set<(sessionId: string) => void>()
+      const roleChanges = new Set<(change: RoleChange) => void>()
       const http = server ?? (await listening())
-      const sees = source(forbidden)
+      const sees = source(forbidden, forbiddenTo)
       const deps = {
         ...common,
         pool: database.app,
         logPool: database.relay,
         metrics,
         nodeId,
-        authenticate: authenticate(organizationId),
+        authenticate: authenticate(organizationId, handshake),
         onRevoked(listener: (sessionId: string) => void) {
           revocations.add(listener)
           return () => revocations.delete(listener)
         },
+        onRoleChanged(listener: (change: RoleChange) => void) {
+          roleChanges.add(listener)
+          return () => roleChanges.delete(listener)
+        },
         topicSources: { room: sees, person: sees, meeting: sees, floor: sees, dashboard: sees },
+        // The way of the news alone: nobody stands in front of a room here.
+        rooms: {} as RoomCommands,
       }
       const newsroom = new Newsroom(deps)
       const gateway = await openGateway(deps, newsroom)
@@ -134,6 +151,7 @@ export async function openNewsRig() {
         http,
         metrics,
         gateway,
+        changeRole: (change: RoleChange) => roleChanges.forEach((listener) => listener(change)),
         revoke: (sessionId: string) => revocations.forEach((listener) => listener(sessionId)),
         client: (token: string = randomUUID()) => new SocketClient({ url, token }),
         async [Symbol.asyncDispose]() {
@@ -174,7 +192,7 @@ async function listening(): Promise<Server> {
   return server
 }
 
-function authenticate(organizationId: string): Authenticate {
+function authenticate(organizationId: string, handshake: { during: (() => void) | undefined }): Authenticate {
   let unlucky = true
   return async (token) => {
     if (token === 'unlucky' && unlucky) {
@@ -182,18 +200,19 @@ function authenticate(organizationId: string): Authenticate {
       throw new StoreUnavailable('just now')
     }
     if (token === undefined || token === 'bad') return undefined
+    handshake.during?.()
     const organization = token === 'other-organization' ? randomUUID() : organizationId
     return { organizationId: organization, userId: USER_ID, role: 'member', sessionId: token, expiresAt: Infinity }
   }
 }
 
-function source(forbidden: ReadonlySet<string>): TopicSource {
-  return async (tx, _actor, id) => {
+function source(forbidden: ReadonlySet<string>, forbiddenTo: ReadonlyMap<string, Role>): TopicSource {
+  return async (tx, actor, id) => {
     const { rows } = await tx.query<{ count: number }>(
       'test-state',
       `SELECT count(*) AS count FROM outbox WHERE organization_id = $1 AND topic LIKE '%:' || $2`,
       [tx.organizationId, id],
     )
-    return forbidden.has(id) ? undefined : { count: rows[0]?.count }
+    return forbidden.has(id) || forbiddenTo.get(id) === actor.role ? undefined : { count: rows[0]?.count }
   }
 }

@@ -1,6 +1,7 @@
 /**
- * `node testkit/screenshots.ts <url> <e-mail> <password>`: the pictures of the README, docs/images/floor.png and
- * docs/images/refused.png, from a running installation. Books nothing: the only booking it tries is refused.
+ * `node testkit/screenshots.ts <url> <e-mail> <password>`: the pictures of the README, docs/images/{floor,refused,panel,
+ * dashboard}.png, from a running installation. Books nothing: the only booking it tries is refused. Who signs in must
+ * manage rooms: a panel is paired for its picture, and sent away afterwards.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,6 +10,8 @@ import { NO_BROWSER, openBrowser } from './browser.ts'
 
 const IMAGES = join(import.meta.dirname, '../docs/images')
 const VIEWPORT = { width: 1400, height: 900 }
+/** A tablet beside a door, a small television. */
+const SCREEN = { width: 1280, height: 800 }
 /** A live state reaches 48 h ahead: that far the page's clock may be set. */
 const HALF_HOURS_AHEAD = 2 * 40
 const HALF_HOUR_MS = 1_800_000
@@ -21,20 +24,67 @@ const browser = await openBrowser()
 if (browser === undefined) throw new Error(NO_BROWSER)
 try {
   await mkdir(IMAGES, { recursive: true })
-  const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: 'light', locale: 'en-GB' })
+  const context = await browser.newContext({ viewport: VIEWPORT, colorScheme: 'light', locale: 'en-GB' })
+  const page = await context.newPage()
   await page.clock.setFixedTime(Date.now())
-  await page.goto(url)
+  await page.goto(new URL('/floor', url).href)
   await page.getByLabel('E-mail').fill(email)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByText(/rooms free now/).waitFor()
+  await takeDashboard(await context.newPage())
+  await takePanel(page)
   await setBusyHour(page)
   await page.screenshot({ path: join(IMAGES, 'floor.png') })
   await beRefused(page)
   await page.screenshot({ path: join(IMAGES, 'refused.png') })
-  console.log(`wrote floor.png and refused.png to ${IMAGES}`)
+  console.log(`wrote floor.png, refused.png, dashboard.png and panel.png to ${IMAGES}`)
 } finally {
   await browser.close()
+}
+
+async function takeDashboard(tab: Page): Promise<void> {
+  await tab.setViewportSize(SCREEN)
+  await tab.goto(new URL('/dashboard', url).href)
+  await tab.getByRole('listitem').first().waitFor()
+  await tab.screenshot({ path: join(IMAGES, 'dashboard.png') })
+  await tab.close()
+}
+
+/** Beside a room in which somebody is, if there is one: that has most to show. */
+async function takePanel(signedIn: Page): Promise<void> {
+  const rooms = (await ask(signedIn, 'GET', '/rooms?active=true&limit=100')) as { items: { id: string }[] }
+  const states = await Promise.all(rooms.items.map(({ id }) => ask(signedIn, 'GET', `/rooms/${id}/state`)))
+  const known = states as { roomId: string; status: string }[]
+  const chosen = ['checked_in', 'reserved', 'free'].flatMap((status) => known.filter((room) => room.status === status))
+  const pairing = await ask(signedIn, 'POST', '/auth/devices/pair', { roomId: chosen[0]?.roomId, name: 'Picture' })
+  const { id, code } = pairing as { id: string; code: string }
+  const context = await signedIn
+    .context()
+    .browser()
+    ?.newContext({ viewport: SCREEN, locale: 'en-GB', reducedMotion: 'reduce' })
+  const panel = await context?.newPage()
+  try {
+    await panel?.goto(new URL(`/panel#code=${code}`, url).href)
+    await panel?.getByRole('button', { name: 'Pair', exact: true }).click()
+    await panel?.getByText(/^Next |^Nothing else/).waitFor()
+    await panel?.screenshot({ path: join(IMAGES, 'panel.png') })
+  } finally {
+    await context?.close()
+    await ask(signedIn, 'DELETE', `/auth/devices/${id}`)
+  }
+}
+
+/** As who is signed in on that page. */
+function ask(signedIn: Page, method: string, path: string, body?: object): Promise<unknown> {
+  const request = JSON.stringify({ method, ...(body && { body: JSON.stringify(body) }) })
+  return signedIn.evaluate(`(async () => {
+    const { accessToken } = JSON.parse(localStorage.getItem('convoke.session'))
+    const headers = { 'content-type': 'application/json', authorization: 'Bearer ' + accessToken }
+    const answer = await fetch(${JSON.stringify(path)}, { ...${request}, headers })
+    if (!answer.ok) throw new Error(${JSON.stringify(`${method} ${path} answered `)} + answer.status)
+    return answer.status === 204 ? null : answer.json()
+  })()`)
 }
 
 /** An office at night is a dull picture: moves the page's clock on to where about half of the rooms are in use. */

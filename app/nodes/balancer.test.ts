@@ -17,6 +17,9 @@ describe('the balancer', () => {
     expect(await get(`${url}/socket.io/?EIO=4`)).toBe('realtime-1')
     expect(await get(`${url}/yjs/meeting:1`)).toBe('realtime-1')
     expect(await get(`${url}/yjsx`)).toMatch(/^api/)
+    expect(await get(`${url}/graphql?query=x`)).toMatch(/^api/)
+    const accept = { accept: 'application/json, text/event-stream' }
+    expect(await (await fetch(`${url}/graphql?query=x`, { headers: accept })).text()).toBe('realtime-1')
   })
 
   test('streams a body through, with status, repeated headers and who asked', async () => {

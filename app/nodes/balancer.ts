@@ -90,7 +90,10 @@ function keyOf(target: Target): string {
 }
 
 function roleOf(req: IncomingMessage): Target['role'] {
-  return /^\/(socket\.io|yjs)(\/|\?|$)/.test(req.url ?? '') ? 'realtime' : 'api'
+  if (/^\/(socket\.io|yjs)(\/|\?|$)/.test(req.url ?? '')) return 'realtime'
+  // Subscriptions are where the news is.
+  const streams = req.headers.accept?.includes('text/event-stream') ?? false
+  return streams && /^\/graphql(\?|$)/.test(req.url ?? '') ? 'realtime' : 'api'
 }
 
 function forward(req: IncomingMessage, res: ServerResponse, ring: Ring, agent: Agent, newId: () => string): void {

@@ -8,13 +8,15 @@ import { type Instant, SECOND_MS } from '../../domain/time/instant.ts'
 import { readOnly } from '../transaction.ts'
 import type { Revocations } from './revocations.ts'
 import type { SigningKeys } from './signing-keys.ts'
-import { ACCESS_TYPE, AUDIENCE, TICKET_TYPE } from './tokens.ts'
+import { seeDevice } from './devices.ts'
+import { ACCESS_TYPE, AUDIENCE, DEVICE_ALGORITHM, DEVICE_TYPE, TICKET_TYPE, deviceKey } from './tokens.ts'
 
 export interface AuthenticateOptions {
   pool: Pool
   keys: SigningKeys
   revocations: Revocations
   issuer: string
+  applicationKey: Uint8Array
   now: () => Instant
 }
 
@@ -39,12 +41,13 @@ interface Verified {
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const { now, revocations } = options
   const verified = new Map<string, Verified>()
+  const check = { ...options, deviceKey: deviceKey(options.applicationKey) }
 
   async function look(token: string): Promise<Verified | undefined> {
     const key = hash('sha256', token, 'base64url')
     const known = verified.get(key)
     verified.delete(key)
-    const found = known !== undefined && known.until > now() ? known : await verify(options, token)
+    const found = known !== undefined && known.until > now() ? known : await verify(check, token)
     if (found === undefined) return undefined
     // Deleted and set again, it is the youngest; the first of the map is the one unused for longest.
     verified.set(key, found)
@@ -70,41 +73,61 @@ const common = {
   org: z.uuid(),
   sid: z.uuid(),
   iat: z.int(),
-  exp: z.int(),
 }
+const ends = { exp: z.int() }
 const claims = {
-  [ACCESS_TYPE]: z.strictObject({ ...common, aud: z.array(z.string()), role: z.enum(ROLES) }),
-  [TICKET_TYPE]: z.strictObject({ ...common, aud: z.tuple([z.literal(AUDIENCE.socket)]), role: z.never().optional() }),
+  [ACCESS_TYPE]: z.strictObject({ ...common, ...ends, aud: z.array(z.string()), role: z.enum(ROLES) }),
+  [TICKET_TYPE]: z.strictObject({ ...common, ...ends, aud: z.tuple([z.literal(AUDIENCE.socket)]) }),
+  [DEVICE_TYPE]: z.strictObject({ ...common, aud: z.array(z.string()), room: z.uuid() }),
 }
 
-async function verify(options: AuthenticateOptions, token: string): Promise<Verified | undefined> {
+type Check = AuthenticateOptions & { deviceKey: Uint8Array }
+
+async function verify(options: Check, token: string): Promise<Verified | undefined> {
   const signed = await checkSignature(options, token)
   const shape = claims[signed?.type as keyof typeof claims]
   if (signed === undefined || shape === undefined) return undefined
   const parsed = shape.safeParse(signed.claims)
   if (!parsed.success || parsed.data.iss !== options.issuer) return undefined
-  const { sub: userId, org: organizationId, sid: sessionId, exp, aud: audience } = parsed.data
-  const expiresAt = exp * SECOND_MS
+  const { sub: userId, org: organizationId, sid: sessionId, aud: audience } = parsed.data
+  const expiresAt = 'exp' in parsed.data ? parsed.data.exp * SECOND_MS : Infinity
   if (expiresAt <= options.now()) return undefined
-  const role = parsed.data.role ?? (await roleOfSession(options, organizationId, userId, sessionId))
-  if (role === undefined) return undefined
+  const rights = await rightsOf(options, parsed.data)
+  if (rights === undefined) return undefined
   const until = Math.min(expiresAt, options.now() + RECHECK_MS)
-  return { principal: { organizationId, userId, role, sessionId, expiresAt }, audience, until }
+  return { principal: { organizationId, userId, ...rights, sessionId, expiresAt }, audience, until }
+}
+
+type Claims = z.output<(typeof claims)[keyof typeof claims]>
+
+/** An access token says its role; a ticket's is the user's own by now; a device is a panel. undefined: they have ended. */
+async function rightsOf(options: Check, token: Claims): Promise<Pick<Principal, 'role' | 'roomId'> | undefined> {
+  if ('role' in token) return { role: token.role }
+  const { org: organizationId, sub: userId, sid: sessionId } = token
+  if ('room' in token) {
+    const device = { organizationId, id: userId, sessionId, roomId: token.room }
+    return (await seeDevice(options.pool, device, options.now())) ? { role: 'panel', roomId: token.room } : undefined
+  }
+  const role = await roleOfSession(options, organizationId, userId, sessionId)
+  return role && { role }
 }
 
 async function checkSignature(
-  { keys }: AuthenticateOptions,
+  { keys, deviceKey: key }: Check,
   token: string,
 ): Promise<{ type: unknown; claims: unknown } | undefined> {
   try {
     const { payload, protectedHeader } = await compactVerify(
       token,
-      async ({ kid }) => {
-        const key = kid === undefined ? undefined : await keys.find(kid)
-        if (key === undefined) throw new errors.JWKSNoMatchingKey()
-        return key
+      async ({ kid, alg, typ }) => {
+        // The type decides which algorithm may sign, never the other way round.
+        const isDevice = typ === DEVICE_TYPE
+        if (isDevice !== (alg === DEVICE_ALGORITHM)) throw new errors.JOSEAlgNotAllowed('not for this type')
+        const found = isDevice ? key : kid === undefined ? undefined : await keys.find(kid)
+        if (found === undefined) throw new errors.JWKSNoMatchingKey()
+        return found
       },
-      { algorithms: ['EdDSA'] },
+      { algorithms: ['EdDSA', DEVICE_ALGORITHM] },
     )
     return { type: protectedHeader.typ, claims: JSON.parse(Buffer.from(payload).toString()) }
   } catch (error) {

@@ -54,6 +54,14 @@ export function identityTx(ids: Ids, tx: OrganizationTx, now: Instant): Identity
         [tokenHash(refreshToken), at],
       )
     },
+    async ownerOfSession(sessionId) {
+      const { rows } = await tx.query<{ user_id: string }>(
+        'session-owner',
+        'SELECT user_id FROM identity.session WHERE organization_id = $1 AND id = $2',
+        [tx.organizationId, sessionId],
+      )
+      return rows[0]?.user_id
+    },
     async revokeSession(sessionId, reason, at) {
       const { rowCount } = await tx.query(
         'session-revoke',

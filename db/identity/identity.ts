@@ -3,7 +3,9 @@ import type { Logger } from 'pino'
 import type { Clock, Ids } from '../../domain/deps.ts'
 import type { Authenticate, IdentityDeps } from '../../domain/identity/ports.ts'
 import { transact } from '../transaction.ts'
+import type { DevicesDeps } from '../../domain/identity/device.ts'
 import { createAuthenticate } from './authenticate.ts'
+import { createDevicesStore } from './devices.ts'
 import { identityTx } from './identity-tx.ts'
 import { openPasswords } from './passwords.ts'
 import { findCredentials, findLiveSession, findSessionOf } from './queries.ts'
@@ -24,6 +26,7 @@ export interface IdentityOptions extends Clock, Ids {
 
 /** Everything about who is who on one process: what the doors and the commands on sessions need. */
 export interface Identity extends IdentityDeps, AsyncDisposable {
+  devices: DevicesDeps
   authenticate: Authenticate
   revocations: Revocations
   /** RFC 7517. */
@@ -37,19 +40,31 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const keys = opened.use(await SigningKeys.open({ pool, applicationKey, now, log }))
   const revocations = opened.use(await Revocations.open({ pool, now, log }))
   const passwords = await openPasswords()
+  const { transactDevices, ...codes } = createDevicesStore(options)
+  const tokens = createTokens({ keys, applicationKey, issuer, now })
+  const sessionEnded = (sessionId: string) => revocations.sessionEnded(sessionId)
   const held = opened.move()
   return {
     now,
     newId,
     passwords,
     revocations,
-    tokens: createTokens({ keys, applicationKey, issuer, now }),
-    authenticate: createAuthenticate({ pool, keys, revocations, issuer, now }),
+    tokens,
+    devices: {
+      now,
+      newId,
+      ...codes,
+      sessionEnded,
+      transact: transactDevices,
+      deviceToken: ({ id, organizationId, sessionId, roomId }) =>
+        tokens.device({ id: sessionId, organizationId, userId: id }, roomId),
+    },
+    authenticate: createAuthenticate({ pool, keys, revocations, issuer, applicationKey, now }),
     jwks: () => keys.jwks(),
     findCredentials: (email, organization) => findCredentials(pool, email, organization),
     findSessionOf: (refreshToken) => findSessionOf(pool, refreshToken),
     findLiveSession: (sessionId, at) => findLiveSession(pool, sessionId, at),
-    sessionEnded: (sessionId) => revocations.sessionEnded(sessionId),
+    sessionEnded,
     transact: (scope, at, work) =>
       transact(pool, scope, { now: at, onNews }, (tx) => work(identityTx({ newId }, tx, at))),
     [Symbol.asyncDispose]: () => held.disposeAsync(),

@@ -50,6 +50,40 @@ export async function findLiveSession(
   return rows[0] && { ...sessionOf(rows[0]), expiresAt: rows[0].expires_at }
 }
 
+/** A live session as its owner sees it. */
+export interface OwnSession {
+  id: string
+  createdAt: Instant
+  /** As of the last refresh. */
+  lastSeenAt: Instant
+  expiresAt: Instant
+  userAgent: string | null
+}
+
+interface OwnSessionFilter {
+  organizationId: string
+  userId: string
+  now: Instant
+  limit: number
+  /** The id of the last session of the page before. */
+  after?: string | undefined
+}
+
+/** The user's sessions that can still be used, the youngest first; at most `limit`. */
+export async function listSessions(pool: Pool, filter: OwnSessionFilter): Promise<OwnSession[]> {
+  const { organizationId, userId, now, limit, after } = filter
+  const { rows } = await pool.query<OwnSession>({
+    name: 'sessions-list',
+    text: `SELECT id, created_at AS "createdAt", last_seen_at AS "lastSeenAt", expires_at AS "expiresAt", user_agent AS "userAgent"
+           FROM identity.session
+           WHERE organization_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > to_timestamp($3 / 1000.0)
+             AND ($4::uuid IS NULL OR id < $4)
+           ORDER BY id DESC LIMIT $5`,
+    values: [organizationId, userId, now, after ?? null, limit],
+  })
+  return rows
+}
+
 interface CredentialsRow {
   account_id: string
   organization_id: string

@@ -108,6 +108,22 @@ test('the last known state stands while the store is away, and a verified token 
   expect(revocations.isRevoked(sessionId)).toBe(false)
 })
 
+test('a session that ends by its age ends like any other, once', async () => {
+  const { accessToken: token } = await api.register()
+  const { ticket } = (await api.call('POST', '/auth/socket-ticket', { token })).body
+  const { sessionId } = (await other.authenticate(ticket, 'socket'))!
+  const heard: string[] = []
+  using _ = { [Symbol.dispose]: other.revocations.onRevoked((id) => heard.push(id)) }
+  api.clock.now = (api.clock.now + 30 * 86_400_000 - 1) as never
+  await other.revocations.poll()
+  expect(heard).not.toContain(sessionId)
+  api.clock.now = (api.clock.now + 1) as never
+  await other.revocations.poll()
+  await other.revocations.poll()
+  expect(heard.filter((id) => id === sessionId)).toHaveLength(1)
+  expect(await other.authenticate(ticket, 'socket')).toBeUndefined()
+})
+
 async function endedSessions(): Promise<string[]> {
   const { rows } = await api.database.app.query<{ id: string }>(
     'SELECT id FROM identity.session WHERE revoked_at IS NOT NULL ORDER BY revoked_at DESC LIMIT 1',

@@ -7,8 +7,8 @@ import { Nap } from '../nap.ts'
 import { type Outage, createOutage } from '../outage.ts'
 import { readOnly } from '../transaction.ts'
 
-/** Twice in the second within which an end must take effect. */
-const POLL_MS = 500
+/** Thrice in the second within which an end must take effect. */
+const POLL_MS = 300
 /** Longer than a commit may take and two nodes' clocks may differ. */
 const MARGIN_MS = 30 * SECOND_MS
 /** Every token older than this has expired or was checked against the store since (authenticate.ts). */
@@ -28,7 +28,7 @@ export interface RoleChange {
 }
 
 /**
- * What ended or changed since tokens were issued, on this process. Invariant: whatever was committed anywhere is known
+ * What ended (also by its age) or changed since tokens were issued, on this process. Invariant: whatever was committed anywhere is known
  * here within a poll; while the store is away the last known state stands. It holds twelve minutes of ends, so its
  * size is bounded by the rate at which people sign out.
  */
@@ -91,7 +91,7 @@ export class Revocations implements AsyncDisposable {
     const { rows } = await this.#options.pool.query<EndRow>({
       name: 'revocations-poll',
       text: POLL,
-      values: [this.#seenUntil - MARGIN_MS],
+      values: [this.#seenUntil - MARGIN_MS, startedAt],
     })
     for (const { id, organization_id, at } of rows) {
       if (organization_id === null) this.sessionEnded(id, at)
@@ -152,6 +152,9 @@ interface EndRow {
 const POLL = `
   SELECT id, NULL::uuid AS organization_id, revoked_at AS at FROM identity.session
   WHERE revoked_at > to_timestamp($1::float8 / 1000)
+  UNION ALL
+  SELECT id, NULL::uuid, expires_at FROM identity.session
+  WHERE expires_at > to_timestamp($1::float8 / 1000) AND expires_at <= to_timestamp($2::float8 / 1000)
   UNION ALL
   SELECT user_id, organization_id, access_changed_at FROM identity.membership
   WHERE access_changed_at > to_timestamp($1::float8 / 1000)`

@@ -3,9 +3,11 @@ import type { Ids } from '../../domain/deps.ts'
 import type { Claim, Occurrence, Participant } from '../../domain/meetings/meeting.ts'
 import type { LostClaim, MeetingsDeps, MeetingsTx } from '../../domain/meetings/ports.ts'
 import type { Instant } from '../../domain/time/instant.ts'
+import { writeText } from '../documents/write-text.ts'
 import { record } from '../outbox.ts'
 import { type OrganizationTx, transact } from '../transaction.ts'
 import { busySpans, freeRooms } from '../rooms/free-rooms.ts'
+import { settledRooms } from '../rooms/settled-rooms.ts'
 import { claimColumns, meetingValues, occurrenceColumns, participantColumns } from './meetings-columns.ts'
 import * as sql from './meetings-sql.ts'
 import { type MeetingRow, readAggregate, readFacts } from './meetings-rows.ts'
@@ -27,7 +29,8 @@ export function createMeetingsStore(pool: Pool, ids: Ids, onNews: () => void): P
   }
 }
 
-function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant): MeetingsTx {
+/** The port inside one transaction. */
+export function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant): MeetingsTx {
   const organizationId = tx.organizationId
   return {
     facts: (roomIds, userIds, emails) => readFacts(tx, roomIds, userIds, emails),
@@ -106,8 +109,10 @@ function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant): MeetingsTx {
       ])
     },
 
+    settled: (meetingId) => settledRooms(tx, meetingId),
     freeRooms: (need, spans, limit) => freeRooms(tx, need, spans, limit),
     busy: (roomIds, window) => busySpans(tx, roomIds, window),
+    writeText: (meetingId, authorId, text) => writeText(tx, { meetingId, authorId }, text, now),
     record: (entry) => record(tx, { ...entry, now, id: ids.newId() }),
   }
 }

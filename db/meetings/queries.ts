@@ -60,6 +60,20 @@ export async function seeMeeting(tx: OrganizationTx, actor: Actor, id: string): 
   return seen
 }
 
+/** In no order; what this viewer may not know of is left out. */
+export async function seeMeetingsById(
+  tx: OrganizationTx,
+  actor: Actor,
+  ids: readonly string[],
+): Promise<SeenMeeting[]> {
+  const { rows } = await tx.query<MeetingRow>(
+    'meetings-by-id',
+    'SELECT * FROM meeting WHERE organization_id = $1 AND id = ANY ($2::uuid[])',
+    [tx.organizationId, ids],
+  )
+  return seeMeetings(tx, actor, rows)
+}
+
 /** Occurrences that overlap the window and that this viewer may know of, by start. */
 export function listOccurrences(pool: Pool, actor: Actor, filter: OccurrenceFilter): Promise<OccurrenceView[]> {
   return readOnly(pool, actor.organizationId, async (tx) => {
@@ -68,12 +82,7 @@ export function listOccurrences(pool: Pool, actor: Actor, filter: OccurrenceFilt
       ...(filter.after ?? [null, null, null]),
     ])
     const ids = [...new Set(rows.map((row) => row.meeting_id))]
-    const meetings = await tx.query<MeetingRow>(
-      'meetings-by-id',
-      'SELECT * FROM meeting WHERE organization_id = $1 AND id = ANY ($2::uuid[])',
-      [tx.organizationId, ids],
-    )
-    const seen = new Map((await seeMeetings(tx, actor, meetings.rows)).map(({ view }) => [view.id, view]))
+    const seen = new Map((await seeMeetingsById(tx, actor, ids)).map(({ view }) => [view.id, view]))
     return rows.flatMap((row) => {
       const view = seen.get(row.meeting_id)
       return view === undefined ? [] : [occurrenceView(view, occurrenceOf(row))]

@@ -1,6 +1,7 @@
 import type { Actor } from '../../domain/identity/actor.ts'
 import type { BookingFacts, MeetingsTx } from '../../domain/meetings/ports.ts'
 import type { Instant } from '../../domain/time/instant.ts'
+import { currentSpan } from '../tracing.ts'
 import type { Booking } from './write-bookings.ts'
 
 /** A booking with more claims takes long by itself; nobody else shall wait for it. */
@@ -21,6 +22,8 @@ const GOES_ALONE = new GoesAlone()
 export class Rider {
   readonly actor: Actor
   readonly now: Instant
+  /** What the command is part of; the transaction it rides in begins elsewhere. */
+  readonly span = currentSpan()
   question: Question | undefined
   booking: Booking | undefined
   /** Until the facts are told it may be sent away without a trace; from then on it is in the transaction's hands. */
@@ -83,8 +86,10 @@ export class Rider {
       lostClaims: goAlone,
       claimsOf: goAlone,
       release: goAlone,
+      settled: goAlone,
       freeRooms: goAlone,
       busy: goAlone,
+      writeText: goAlone,
       record: goAlone,
     }
   }

@@ -6,7 +6,8 @@ import { refuse } from '../../domain/refusals.ts'
 import { err, ok } from '../../domain/result.ts'
 import { type Interval, overlaps } from '../../domain/time/instant.ts'
 import { OutcomeUnknown, StoreUnavailable, isUnavailable } from '../pool.ts'
-import { transact } from '../transaction.ts'
+import { inSpan } from '../tracing.ts'
+import { type OrganizationTx, transact } from '../transaction.ts'
 import { readFacts } from './meetings-rows.ts'
 import { GoesAlone, type Question, Rider } from './rider.ts'
 import { type Booking, writeBookings } from './write-bookings.ts'
@@ -113,11 +114,11 @@ class Station {
 }
 
 async function travel({ pool, ids, onNews }: Omit<SharingDeps, 'alone'>, riders: readonly Rider[]): Promise<void> {
-  const { actor, now } = riders[0] as Rider
+  const { actor, now, span } = riders[0] as Rider
   const scope = { organizationId: actor.organizationId, userId: actor.userId }
   let aboard: Rider[] = []
   try {
-    const result = await transact(pool, scope, { now, onNews }, async (tx) => {
+    const book = async (tx: OrganizationTx) => {
       const facts = await readFacts(tx, union(riders, 'roomIds'), union(riders, 'userIds'), union(riders, 'emails'))
       for (const rider of riders) rider.tell(facts)
       await Promise.all(riders.map((rider) => rider.decided))
@@ -129,7 +130,8 @@ async function travel({ pool, ids, onNews }: Omit<SharingDeps, 'alone'>, riders:
         aboard.map((rider) => rider.booking as Booking),
       )
       return granted === 'all' ? ok(undefined) : err(refuse('slot_conflict'))
-    })
+    }
+    const result = await inSpan(span, () => transact(pool, scope, { now, onNews }, book))
     if (result.ok) for (const rider of aboard) rider.arrive()
   } catch (error) {
     if (isUnavailable(error) || error instanceof OutcomeUnknown) for (const rider of riders) rider.fail(error)

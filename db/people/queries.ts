@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { type SQL, and, eq, or, sql } from 'drizzle-orm'
+import { type SQL, and, eq, ne, or, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Role } from '../../domain/identity/actor.ts'
 import type { User } from '../../domain/people/user.ts'
@@ -28,7 +28,8 @@ export function listUsers(pool: Pool, organizationId: string, filter: UserFilter
       ? undefined
       : or(startsWith(users.firstName, q), startsWith(users.lastName, q), startsWith(users.email, q)),
     department === undefined ? undefined : eq(users.department, department),
-    role === undefined ? undefined : eq(users.role, role),
+    // Panels are users that nobody looks for among people.
+    role === undefined ? ne(users.role, 'panel') : eq(users.role, role),
     only === undefined ? undefined : eq(users.id, only),
     after && sql`(${users.lastName}, ${users.firstName}, ${users.id}) > (${after[0]}, ${after[1]}, ${after[2]}::uuid)`,
   ]

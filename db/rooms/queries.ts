@@ -13,6 +13,8 @@ export interface RoomFilter {
   /** All of these, as spelled in this organisation. */
   equipment?: readonly string[] | undefined
   active?: boolean | undefined
+  /** Only these. */
+  ids?: readonly string[] | undefined
   limit: number
   /** Name of the last room of the page before. */
   after?: string | undefined
@@ -26,6 +28,7 @@ export function listRooms(pool: Pool, organizationId: string, filter: RoomFilter
     filter.capacity === undefined ? undefined : gte(room.capacity, filter.capacity),
     filter.equipment === undefined ? undefined : arrayContains(room.equipment, [...filter.equipment]),
     filter.active === undefined ? undefined : eq(room.isActive, filter.active),
+    filter.ids === undefined ? undefined : sql`${room.id} = ANY (${sql.param(filter.ids)}::uuid[])`,
     filter.after === undefined ? undefined : gt(room.name, filter.after),
   )
   return readOnly(pool, organizationId, async (tx) => {

@@ -4,6 +4,7 @@ import type { Clock, Ids } from '../../domain/deps.ts'
 import type { RoomsDeps, RoomsTx } from '../../domain/rooms/ports.ts'
 import type { Room } from '../../domain/rooms/room.ts'
 import type { Instant } from '../../domain/time/instant.ts'
+import { revokeDevicesOfRoom } from '../identity/devices.ts'
 import { record } from '../outbox.ts'
 import { room as rooms } from '../schema/rooms.ts'
 import { selectRows } from '../select-rows.ts'
@@ -35,6 +36,7 @@ function roomsTx(ids: Ids, tx: OrganizationTx, now: Instant): RoomsTx {
     spellEquipment: (names) => spellEquipment(tx, ids, names),
     insert: (room) => write(tx, 'room-insert', INSERT, [...columnsOf(tx, room), room.createdAt]),
     update: (room) => write(tx, 'room-update', UPDATE, columnsOf(tx, room)),
+    revokeDevices: (roomId, at) => revokeDevicesOfRoom(tx, roomId, at),
     record: (actor, entry) => record(tx, { ...entry, actor, now, id: ids.newId() }),
   }
 }

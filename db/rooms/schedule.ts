@@ -1,13 +1,14 @@
 import type { Actor } from '../../domain/identity/actor.ts'
 import { type Visibility, can } from '../../domain/identity/can.ts'
 import { roomView } from '../../domain/rooms/room.ts'
+import { BLIND, readsContent, roomStateView } from '../../domain/rooms/room-state.ts'
 import type { OccurrenceStatus } from '../../domain/meetings/meeting.ts'
 import type { RoomSpan } from '../../domain/meetings/meeting-news.ts'
 import { formatInstant } from '../../domain/time/iso.ts'
 import { type Instant, HOUR_MS, plus } from '../../domain/time/instant.ts'
 import { LONGEST_BLOCK_MS } from '../meetings/meetings-sql.ts'
 import type { OrganizationTx } from '../transaction.ts'
-import { findRoom } from './rooms-tx.ts'
+import { lookAtRooms } from './room-look.ts'
 
 /** A span of a room's day as one viewer may see it. */
 export interface ScheduleItem {
@@ -40,10 +41,10 @@ export async function roomSchedule(
   roomId: string,
   window: ScheduleWindow,
 ): Promise<ScheduleItem[]> {
-  return (await readSchedule(tx, actor.userId, roomId, window)).map((row) => scheduleItem(actor, row))
+  return (await readSchedule(tx, actor.userId, roomId, window)).map((row) => scheduleItem(actor, roomId, row))
 }
 
-/** The state of topic `room:<id>`: the room and 48 h of its allocations; ids, times, kind and status only. */
+/** The state of topic `room:<id>`: the room, what it is doing, and 48 h of its allocations; ids, times, kind and status only. */
 export async function roomState(
   tx: OrganizationTx,
   actor: Actor,
@@ -51,13 +52,14 @@ export async function roomState(
   now: Instant,
   need: 'state' | 'access',
 ): Promise<object | undefined> {
-  if (!can(actor, 'watch', { kind: 'room' })) return undefined
+  if (!can(actor, 'watch', { kind: 'room', roomId })) return undefined
   if (need === 'access') return roomExists(tx, roomId)
-  const [room, rows] = await Promise.all([
-    findRoom(tx, roomId),
+  const [[look], rows] = await Promise.all([
+    lookAtRooms(tx, actor.userId, { roomIds: [roomId] }, now),
     readSchedule(tx, actor.userId, roomId, { from: now, to: plus(now, STATE_WINDOW_MS), limit: MAX_STATE_ITEMS }),
   ])
-  return room && { room: roomView(room), allocations: rows.map(spanOf) }
+  if (look === undefined) return undefined
+  return { room: roomView(look.room), state: roomStateView(look, now, BLIND), allocations: rows.map(spanOf) }
 }
 
 /** When a node dies, thousands of sockets resume elsewhere at once: they are asked no more than this. */
@@ -114,7 +116,7 @@ function spanOf(row: ScheduleRow): RoomSpan {
   }
 }
 
-function scheduleItem(actor: Actor, row: ScheduleRow): ScheduleItem {
+function scheduleItem(actor: Actor, roomId: string, row: ScheduleRow): ScheduleItem {
   const { meetingId, ...span } = spanOf(row)
   const resource = {
     kind: 'meeting',
@@ -122,10 +124,11 @@ function scheduleItem(actor: Actor, row: ScheduleRow): ScheduleItem {
     organizerId: row.organizer_id,
     participantIds: row.attends ? [actor.userId] : [],
   } as const
+  const content = { visibility: row.visibility, organizerId: row.organizer_id, attends: row.attends }
   return {
     ...span,
     ...(can(actor, 'read', resource) && { meetingId }),
-    ...(can(actor, 'read_content', resource) && { title: row.title }),
+    ...(readsContent(actor, roomId, content) && { title: row.title }),
   }
 }
 

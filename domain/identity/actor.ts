@@ -12,6 +12,8 @@ export interface Actor {
   roomId?: string | undefined
   /** Echoed in every answer and audit row. */
   requestId: string
+  /** W3C traceparent of the request, when traces are made: the news of the command carries it on. */
+  trace?: string | undefined
   /** Set when the client sent an Idempotency-Key: the command has one effect, a repeat gets the same value. */
   idempotency?: Idempotency
 }

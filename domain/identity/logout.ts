@@ -11,9 +11,11 @@ export interface Logout {
 
 /**
  * Ends the session of the access token and that of the refresh token, usually the same. Either proves enough: an app that
- * was closed for a day has no living access token. `unauthenticated` when neither names a session.
+ * was closed for a day has no living access token. `unauthenticated` when neither names a session, `forbidden` to a panel.
  */
 export async function logout(deps: IdentityDeps, cmd: Logout): Promise<Result<undefined, Refusal>> {
+  // A panel is sent away by who manages rooms, not by a hand on its screen.
+  if (cmd.principal?.role === 'panel') return err(refuse('forbidden'))
   const now = deps.now()
   const sessions = new Map<string, SessionRef>()
   const presented = [

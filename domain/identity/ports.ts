@@ -15,7 +15,7 @@ export interface Principal {
   sessionId: string
   /** Of a panel: the one room it stands beside. */
   roomId?: string | undefined
-  /** Epoch milliseconds at which the token itself ends (its session may live on). */
+  /** Epoch milliseconds at which the token itself ends (its session may live on); a device's does not. */
   expiresAt: number
 }
 
@@ -37,6 +37,8 @@ export interface SessionTokens {
   access(session: Pick<Session, 'id' | 'organizationId' | 'userId'>, role: Role): Promise<string>
   /** Opens sockets and documents only, until the session expires. */
   socketTicket(session: Pick<Session, 'id' | 'organizationId' | 'userId' | 'expiresAt'>): Promise<string>
+  /** Opens both surfaces for what a panel of that room may, until its session is revoked. */
+  device(session: Pick<Session, 'id' | 'organizationId' | 'userId'>, roomId: string): Promise<string>
   newRefreshToken(): string
   /** Always the same for the same token, and guessed by nobody without the application key. */
   successorOf(refreshToken: string): string
@@ -69,6 +71,8 @@ export interface IdentityTx {
   lockRefreshToken(sessionId: string, refreshToken: string, successor: string): Promise<RefreshTokenFacts>
   rotate(sessionId: string, refreshToken: string, successor: string, now: Instant): Promise<void>
   noteRetry(refreshToken: string, now: Instant): Promise<void>
+  /** Whose it is, if it is anybody's of this organisation. */
+  ownerOfSession(sessionId: string): Promise<string | undefined>
   /** False: it had ended before. */
   revokeSession(sessionId: string, reason: string, now: Instant): Promise<boolean>
   record(actor: Pick<Actor, 'userId' | 'sessionId' | 'requestId'>, audit: AuditEntry): Promise<void>

@@ -11,7 +11,7 @@ import { BOUNDS, type Claim, type Meeting, type MeetingStatus, type Occurrence }
 import { meetingNews } from './meeting-news.ts'
 import { type MeetingView, etagOf, meetingView } from './meeting-view.ts'
 import { asSeenBy, authorise, factsOf, transitionRefusal } from './open-meeting.ts'
-import type { BookingFacts, MeetingAggregate, MeetingsDeps } from './ports.ts'
+import type { BookingFacts, MeetingAggregate, MeetingsDeps, MeetingsTx } from './ports.ts'
 import { type Rescheduled, type TimeChange, changesTime, reschedule } from './reschedule.ts'
 import { type OnConflict, isRefusedBooking, refuseWithWay, settleLost } from './settle-lost.ts'
 
@@ -52,12 +52,16 @@ export async function changeMeeting(
     const allowed = authorise(actor, 'update', await tx.load(cmd.meetingId))
     if (!allowed.ok) return allowed
     const before = allowed.value
-    const [standing, existing] = await Promise.all([factsOf(tx, before), tx.claimsOf(before.meeting.id)])
+    const [standing, existing, settled] = await Promise.all([
+      factsOf(tx, before),
+      tx.claimsOf(before.meeting.id),
+      tx.settled(before.meeting.id),
+    ])
     const facts = await factsFor(before, cmd, standing, tx.facts.bind(tx))
     const planned = planChange(deps, before, cmd, facts, now)
     if (!planned.ok) return planned
     const { aggregate, request, parts, warnings } = planned.value
-    const claims = planClaims(deps, request, seatingOf(before, standing, existing))
+    const claims = planClaims(deps, request, seatingOf(before, standing, existing, settled))
     if (!claims.ok && !isRefusedBooking(claims.error)) return claims
     const current = () => meetingView(before.meeting, before.participants, standing)
     const refusal = versionRefusal(cmd.seen, before.meeting, current) ?? transitionRefusal(before.meeting, 'change')
@@ -67,6 +71,7 @@ export async function changeMeeting(
     const { removed, added } = claims.value
     await tx.release(before.meeting.id, removed)
     await tx.update(aggregate.meeting, parts)
+    await writeNewText(tx, actor, before.meeting, aggregate.meeting)
     const isGranted = added.length === 0 || (await tx.claim(aggregate.meeting.id, added))
     const skipped = isGranted ? ok([]) : await settleLost(tx, aggregate.meeting.id, request, added, cmd.onConflict)
     if (!skipped.ok) return skipped
@@ -95,6 +100,15 @@ export async function changeMeeting(
       etag: etagOf(aggregate.meeting),
       warnings: [...warnings, ...skipped.value.map(leftOutWarning)],
     })
+  })
+}
+
+/** Only what this change makes new: a writer who sends the title he read must not undo what others are typing. */
+async function writeNewText(tx: MeetingsTx, actor: Actor, before: Meeting, after: Meeting): Promise<void> {
+  if (after.textRevision === before.textRevision) return
+  await tx.writeText(after.id, actor.userId, {
+    title: after.title === before.title ? undefined : after.title,
+    description: after.description === before.description ? undefined : after.description,
   })
 }
 
@@ -184,9 +198,12 @@ function seatingOf(
   { meeting, participants }: MeetingAggregate,
   facts: BookingFacts,
   claims: readonly Claim[],
+  settledKeys: ReadonlySet<string>,
 ): Standing {
   const rooms = meeting.roomIds.flatMap((id) => facts.rooms.get(id) ?? [])
-  return { organizerId: meeting.organizerId, participants, rooms, claims }
+  // A room that a single meeting gave back is none of its rooms any more: who names it again gets it again.
+  const settled = new Set([...settledKeys].filter((key) => meeting.roomIds.some((id) => key.startsWith(id))))
+  return { organizerId: meeting.organizerId, participants, rooms, claims, settled }
 }
 
 /** The one who is invited is the whole body, not the last of a list. */

@@ -25,6 +25,15 @@ export interface Seating {
 /** What a meeting has before a change. */
 export interface Standing extends Seating {
   claims: readonly Claim[]
+  /** Rooms that some occurrences have given back or left early, as `settledKey`: nothing is claimed there again, and what is stays. */
+  settled?: ReadonlySet<string>
+}
+
+export function settledKey(
+  resourceId: string,
+  { recurrenceId, start }: Pick<Occurrence, 'recurrenceId' | 'start'>,
+): string {
+  return `${resourceId} ${recurrenceId} ${start}`
 }
 
 /** What changes in the claims of a meeting. A claim that stays keeps its id. */
@@ -48,12 +57,14 @@ export function planClaims(ids: Ids, request: ClaimRequest, standing?: Standing)
     ...request.rooms.map((room) => roomClaim(ids, room, occurrence)),
     ...people.map((userId) => personClaim(ids, userId, occurrence)),
   ])
-  const change = standing === undefined ? { removed: [], added: planned } : difference(standing.claims, planned)
+  const change = standing === undefined ? { removed: [], added: planned } : difference(standing, planned)
   const unfit = roomsUnfit(request, live, change.added, standing)
   return unfit === undefined ? ok(change) : err(unfit)
 }
 
-function difference(held: readonly Claim[], planned: readonly Claim[]): ClaimChange {
+function difference({ claims, settled }: Standing, all: readonly Claim[]): ClaimChange {
+  const isOpen = (claim: Claim) => settled?.has(settledKey(claim.resourceId, claim)) !== true
+  const [held, planned] = [claims.filter(isOpen), all.filter(isOpen)]
   const wanted = new Set(planned.map(claimKey))
   const standing = new Set(held.map(claimKey))
   return {

@@ -57,12 +57,21 @@ export interface MeetingsTx {
   /** Everything the meeting claims at present. */
   claimsOf(meetingId: string): Promise<Claim[]>
   release(meetingId: string, claims: readonly Claim[]): Promise<void>
+  /** The rooms that occurrences gave back or left early, as `settledKey`. */
+  settled(meetingId: string): Promise<ReadonlySet<string>>
   /** Active rooms that are free for all these spans, their own buffers included; best fit first. */
   freeRooms(need: RoomNeed, spans: readonly Interval[], limit: number): Promise<RoomFacts[]>
   /** What occupies the rooms in a window, buffers included, in order. */
   busy(roomIds: readonly string[], window: Interval): Promise<Interval[]>
+  /** Brings new text into the meeting's shared document, if it has one; what is absent is not new. */
+  writeText(meetingId: string, authorId: string, text: MeetingText): Promise<void>
   /** Last of all: it locks the topic heads. */
   record(entry: Entry): Promise<void>
+}
+
+export interface MeetingText {
+  title?: string | undefined
+  description?: string | undefined
 }
 
 /** What a command leaves behind beside its rows: news for who watches, and who did it. */

@@ -19,11 +19,12 @@ function refusal(by: Actor, from: Role, to: Role, owners = ['actor', 'person']) 
 }
 
 describe('who may change a role', () => {
-  test('owners any, admins all but the owner’s, everybody else none', () => {
+  test('owners any, admins all but the owner’s, everybody else none; a panel’s nobody', () => {
     for (const by of ROLES) {
       for (const from of ROLES) {
         for (const to of ROLES.filter((role) => role !== from)) {
-          const allowed = by === 'owner' || (by === 'admin' && from !== 'owner' && to !== 'owner')
+          const may = by === 'owner' || (by === 'admin' && from !== 'owner' && to !== 'owner')
+          const allowed = may && from !== 'panel'
           const hidden = by === 'guest' || by === 'panel'
           const expected = allowed ? undefined : hidden ? 'not_found' : 'forbidden'
           expect(refusal(actor(by), from, to), `${by}: ${from} -> ${to}`).toBe(expected)

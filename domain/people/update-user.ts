@@ -54,7 +54,10 @@ export function updateRefusal(
   const { role = user.role } = changes
   const changesRole = role !== user.role
   if (changesRole && !mayChangeRole(actor, user, role)) {
-    return refuse('forbidden', 'Roles are given by owners and admins, to others only; the owner role by owners only.')
+    return refuse(
+      'forbidden',
+      'Roles are given by owners and admins, to others only; the owner role by owners only; a panel stays one.',
+    )
   }
   const outdated = (versionOptional ? staleRefusal : versionRefusal)(seen, user, () => userView(user))
   if (outdated !== undefined) return outdated
@@ -65,7 +68,7 @@ export function updateRefusal(
 }
 
 function mayChangeRole(actor: Actor, user: User, to: Role): boolean {
-  if (actor.userId === user.id) return false
+  if (actor.userId === user.id || user.role === 'panel') return false
   const needsOwner = to === 'owner' || user.role === 'owner'
   return actor.role === 'owner' || (actor.role === 'admin' && !needsOwner)
 }

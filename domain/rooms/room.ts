@@ -31,7 +31,33 @@ export interface BookingRules {
   minNoticeMinutes?: number | undefined
   /** False: single meetings only. */
   allowRecurring?: boolean | undefined
+  /** Absent: the room asks for check-in when a panel stands beside it or a sensor has ever spoken of it. */
+  checkInRequired?: boolean | undefined
+  /** How long before its start a booking can be checked in. */
+  checkInOpensMinutes?: number | undefined
+  /** Without check-in the room is released so long after the start. */
+  graceMinutes?: number | undefined
+  /** And so long before that it is said. */
+  warnMinutes?: number | undefined
+  /** After check-in: how long the sensor may see nobody before it is asked whether the meeting is over. */
+  emptyMinutes?: number | undefined
+  /** The longest walk-up. */
+  walkUpMinutes?: number | undefined
 }
+
+/** What a room's use goes by, in milliseconds, with what holds where a rule is absent. */
+export function useRules(rules: BookingRules) {
+  return {
+    opensMs: (rules.checkInOpensMinutes ?? 10) * MINUTE_MS,
+    graceMs: (rules.graceMinutes ?? 10) * MINUTE_MS,
+    warnMs: (rules.warnMinutes ?? 2) * MINUTE_MS,
+    emptyMs: (rules.emptyMinutes ?? 15) * MINUTE_MS,
+    walkUpMs: (rules.walkUpMinutes ?? 120) * MINUTE_MS,
+  }
+}
+
+/** The longest a check-in may be open before the start: bounds how far ahead a room's clock must look. */
+export const MAX_CHECK_IN_OPENS_MINUTES = 60
 
 export interface RuleRequest {
   start: Instant

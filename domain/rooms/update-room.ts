@@ -15,7 +15,7 @@ export interface UpdateRoom {
 }
 
 /**
- * Changes a room. Its booking rules, buffers included, hold for bookings made from then on; existing ones stay.
+ * Changes a room. One that goes out of use takes its panels with it. Its booking rules, buffers included, hold for bookings made from then on; existing ones stay.
  * Refuses with `not_found`, `forbidden`, `unknown_reference`, `version_required`, `stale` or `name_taken`.
  */
 export async function updateRoom(deps: RoomsDeps, actor: Actor, cmd: UpdateRoom): Promise<Result<Room, Refusal>> {
@@ -30,6 +30,7 @@ export async function updateRoom(deps: RoomsDeps, actor: Actor, cmd: UpdateRoom)
     if (changes.equipment !== undefined) changes.equipment = await tx.spellEquipment(changes.equipment)
     const updated: Room = { ...room, ...changes, version: room.version + 1, updatedAt: now }
     if (!(await tx.update(updated))) return err(nameTaken())
+    if (room.isActive && !updated.isActive) await tx.revokeDevices(room.id, now)
     const { id, version, isActive } = updated
     const fields = Object.keys(changes)
     await tx.record(actor, {

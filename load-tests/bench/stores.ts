@@ -8,7 +8,7 @@ import { openWatchdog } from '../../app/embedded/watchdog.ts'
 export async function openLoadPostgres(
   log: (line: string) => void,
   settings: Record<string, string> = {},
-): Promise<{ url: string } & AsyncDisposable> {
+): Promise<{ url: string; logFile: string } & AsyncDisposable> {
   await using stack = new AsyncDisposableStack()
   const dataDir = await mkdtemp(join(tmpdir(), 'convoke-load-'))
   stack.defer(() => rm(dataDir, { recursive: true, force: true }))
@@ -18,5 +18,5 @@ export async function openLoadPostgres(
   await chmod(dataDir, 0o711)
   const postgres = stack.use(await openEmbeddedPostgres({ dataDir, watchdog, log, settings, restart: false }))
   const owned = stack.move()
-  return { url: postgres.url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { url: postgres.url, logFile: postgres.logFile, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

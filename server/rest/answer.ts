@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { z } from 'zod'
+import { currentSpan } from '../../db/tracing.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
+import type { Principal } from '../../domain/identity/ports.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
 import { type ApiEnv, bearer } from '../api-env.ts'
 import type { ApiDeps } from '../deps.ts'
 import { problemResponse } from '../problems.ts'
+import type { Quota } from '../rate-limit.ts'
+import type { RateLimits } from '../rate-limits.ts'
 import { readJson } from './body.ts'
 import type { Answer, Call, Route } from './route.ts'
 import { invalid, wordIssue } from './wording.ts'
@@ -17,15 +21,42 @@ const MAX_IDEMPOTENCY_KEY = 255
 const NO_QUERY = z.strictObject({})
 const IF_MATCH = /^(?:W\/)?"(\d{1,9})(?:\.\d{1,9})?"$/
 
-/** One request through one route, in the contract's order of refusals: 401, 404, 403, 400/422, 428, 412, 409. */
+/**
+ * One request through one route, in the contract's order of refusals: 401, 404, 403, 400/422, 428, 412, 409. Who asks too
+ * much hears 429 as soon as that is known.
+ */
 export async function answerRoute(deps: ApiDeps, route: Route, c: Context<ApiEnv>): Promise<Response> {
   c.set('route', route.path)
   const requestId = c.get('requestId')
   const token = bearer(c.req.header('authorization'))
+  const address = clientAddress(c, deps.trustedProxies)
+  const asked = deps.limits?.request(address)
+  if (isOver(asked)) return limited(tooMany(asked, requestId), asked)
   const principal = route.public ? undefined : await deps.authenticate(token, 'http')
   if (!route.public && principal === undefined) return problemResponse(refuse('unauthenticated'), requestId)
 
-  const actor = { ...principal, requestId } as Actor
+  const quota = (principal && deps.limits && (await takeOf(deps.limits, route, principal.userId))) ?? asked
+  if (isOver(quota)) return limited(tooMany(quota, requestId), quota)
+  return limited(await answerActor(deps, route, c, { token, address, principal }), quota)
+}
+
+/** By whom and from where. */
+interface Caller {
+  token: string | undefined
+  address: string
+  principal: Principal | undefined
+}
+
+async function answerActor(
+  deps: ApiDeps,
+  route: Route,
+  c: Context<ApiEnv>,
+  { token, address, principal }: Caller,
+): Promise<Response> {
+  const requestId = c.get('requestId')
+  // Whatever it names: a panel is told the same of all of them.
+  if (principal?.role === 'panel' && !route.panels) return problemResponse(refuse('forbidden'), requestId)
+  const actor = { ...principal, requestId, trace: currentSpan()?.traceparent } as Actor
   const params = route.params?.safeParse(c.req.param())
   if (params && !params.success) return problemResponse(refuse('not_found'), requestId)
 
@@ -35,6 +66,11 @@ export async function answerRoute(deps: ApiDeps, route: Route, c: Context<ApiEnv
     return problemResponse(hidden ?? parsed.error, requestId)
   }
   const { body, query, ifVersion, key } = parsed.value
+  if (route.attempts !== undefined && deps.limits !== undefined) {
+    const account = route.attempts.account?.(body as never) ?? ''
+    const quota = await deps.limits.attempt(route.attempts.kind, address, account)
+    if (isOver(quota)) return limited(tooMany(quota, requestId), quota)
+  }
   if (key !== undefined)
     actor.idempotency = {
       key,
@@ -44,7 +80,7 @@ export async function answerRoute(deps: ApiDeps, route: Route, c: Context<ApiEnv
 
   const client = {
     token,
-    address: clientAddress(c, deps.trustedProxies),
+    address,
     userAgent: c.req.header('user-agent')?.slice(0, 300),
   }
   const result = await route.handle({ actor, body, query, params: params?.data, ifVersion, client } as Call<
@@ -53,6 +89,27 @@ export async function answerRoute(deps: ApiDeps, route: Route, c: Context<ApiEnv
     never
   >)
   return result.ok ? render(c, result.value) : problemResponse(result.error, requestId)
+}
+
+function takeOf(limits: RateLimits, route: Route, userId: string): Quota | Promise<Quota> {
+  return route.method === 'GET' ? limits.read(userId) : limits.write(userId)
+}
+
+function isOver(quota: Quota | undefined): quota is Quota {
+  return quota?.retryAfterSeconds !== undefined
+}
+
+function tooMany({ retryAfterSeconds = 1 }: Quota, requestId: string): Response {
+  return problemResponse(refuse('too_many_requests', undefined, { retryAfterSeconds }), requestId)
+}
+
+/** The answer with what is left, unless it says already what ran out. */
+function limited(answer: Response, quota: Quota | undefined): Response {
+  if (quota === undefined || answer.headers.has('ratelimit-limit')) return answer
+  answer.headers.set('ratelimit-limit', String(quota.limit))
+  answer.headers.set('ratelimit-remaining', String(quota.remaining))
+  answer.headers.set('ratelimit-reset', String(quota.resetSeconds))
+  return answer
 }
 
 interface Parsed {
@@ -109,6 +166,10 @@ function render(c: Context<ApiEnv>, answer: Answer): Response {
     }
   }
   if (answer.status === 204) return new Response(null, { status: 204, headers })
+  if (answer.content !== undefined) {
+    headers.set('content-type', answer.content.type)
+    return new Response(answer.content.text, { status: answer.status, headers })
+  }
   headers.set('content-type', 'application/json')
   return new Response(JSON.stringify(answer.body), { status: answer.status, headers })
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { createPeopleStore } from '../../db/people/people-tx.ts'
+import type { DevicesDeps } from '../../domain/identity/device.ts'
 import { login } from '../../domain/identity/login.ts'
 import { logout } from '../../domain/identity/logout.ts'
 import type { IdentityDeps } from '../../domain/identity/ports.ts'
@@ -9,18 +10,16 @@ import type { SignedIn } from '../../domain/identity/sign-in.ts'
 import { issueSocketTicket } from '../../domain/identity/socket-ticket.ts'
 import { updateUser } from '../../domain/people/update-user.ts'
 import { userView } from '../../domain/people/user.ts'
-import { type Refusal, refuse } from '../../domain/refusals.ts'
-import { err, ok } from '../../domain/result.ts'
+import { ok } from '../../domain/result.ts'
 import { plainEtag } from '../../domain/versions.ts'
 import type { ApiDeps } from '../deps.ts'
-import { RateLimit } from '../rate-limit.ts'
 import { changesOf } from './changes.ts'
 import { email, line, metadata, timezone, version } from './input.ts'
 import { type Route, route } from './route.ts'
 import { name, password, userAnswer, userAnswerFor, userFound } from './users.ts'
 
 export interface AuthDeps extends ApiDeps {
-  identity: IdentityDeps & { jwks: () => object }
+  identity: IdentityDeps & { jwks: () => object; devices: DevicesDeps }
 }
 
 const organization = line(200)
@@ -76,15 +75,14 @@ export function authRoutes(deps: AuthDeps): Route[] {
   )
 }
 
-function sessionRoutes({ identity, authenticate, now }: AuthDeps): Route[] {
-  // The contract's 10 logins a minute per address and account.
-  const logins = new RateLimit({ limit: 10, windowMs: 60_000, now })
+function sessionRoutes({ identity, authenticate }: AuthDeps): Route[] {
   return [
     route({
       method: 'POST',
       path: '/auth/register',
       summary: 'Found an organisation as its owner',
       public: true,
+      attempts: { kind: 'register', account: (body) => body.email },
       body: registerBody,
       answers: signedInAnswer,
       handle: async ({ actor, body, client }) => {
@@ -105,11 +103,10 @@ function sessionRoutes({ identity, authenticate, now }: AuthDeps): Route[] {
       path: '/auth/login',
       summary: 'Sign in; `organization` (name or id) for who belongs to several',
       public: true,
+      attempts: { kind: 'login', account: (body) => body.email },
       body: loginBody,
       answers: signedInAnswer,
       handle: async ({ actor, body, client }) => {
-        const wait = logins.take(`${client.address} ${body.email}`)
-        if (wait !== undefined) return err(tooMany(wait))
         const by = { requestId: actor.requestId, userAgent: client.userAgent }
         const result = await login(identity, { ...body, organization: body.organization, client: by })
         return result.ok ? ok({ status: 200, body: signedIn(result.value) }) : result
@@ -120,6 +117,7 @@ function sessionRoutes({ identity, authenticate, now }: AuthDeps): Route[] {
       path: '/auth/refresh',
       summary: 'A new access token and the next refresh token; the one given is used up',
       public: true,
+      attempts: { kind: 'refresh' },
       body: z.strictObject({ refreshToken }),
       answers: signedInAnswer,
       handle: async ({ actor, body }) => {
@@ -151,6 +149,7 @@ function profileRoutes(deps: AuthDeps): Route[] {
       method: 'GET',
       path: '/auth/profile',
       summary: 'Oneself',
+      panels: true,
       answers: userAnswer,
       handle: ({ actor }) => userAnswerFor(deps, actor, actor.userId),
     }),
@@ -171,8 +170,4 @@ function profileRoutes(deps: AuthDeps): Route[] {
 
 function signedIn({ user, accessToken, refreshToken: token, expiresIn }: SignedIn): object {
   return { user: userView(user), accessToken, refreshToken: token, expiresIn }
-}
-
-function tooMany(retryAfterSeconds: number): Refusal {
-  return refuse('too_many_requests', undefined, { retryAfterSeconds })
 }

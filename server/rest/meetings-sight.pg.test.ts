@@ -8,7 +8,7 @@ import { type BookingOffice, MEETING, expectStatus, openBookingOffice } from '..
 const SECRET = 'S3CRET'
 const NOBODY = '01900000-0000-7000-8000-000000000000'
 const VISIBILITIES = ['organization', 'participants', 'busy_only'] as const
-type Viewer = 'organizer' | 'participant' | 'owner' | Exclude<Role, 'owner' | 'room_manager'> | 'stranger'
+type Viewer = 'organizer' | 'participant' | 'owner' | Exclude<Role, 'owner' | 'room_manager' | 'panel'> | 'stranger'
 /** content: everything; busy: that there is something; nothing: not even that. */
 type Sight = 'content' | 'busy' | 'nothing'
 
@@ -20,7 +20,6 @@ const SIGHT: Record<Viewer, Record<Visibility, Sight>> = {
   member: { organization: 'content', participants: 'nothing', busy_only: 'busy' },
   auditor: { organization: 'content', participants: 'nothing', busy_only: 'busy' },
   guest: { organization: 'nothing', participants: 'nothing', busy_only: 'nothing' },
-  panel: { organization: 'nothing', participants: 'nothing', busy_only: 'nothing' },
   stranger: { organization: 'nothing', participants: 'nothing', busy_only: 'nothing' },
 }
 
@@ -31,7 +30,7 @@ const meetings = new Map<Visibility, { id: string; room: string }>()
 beforeAll(async () => {
   office = await openBookingOffice()
   organizer = await office.person('room_manager')
-  for (const role of ['admin', 'member', 'auditor', 'guest', 'panel'] as const)
+  for (const role of ['admin', 'member', 'auditor', 'guest'] as const)
     tokens.set(role, (await office.person(role)).token)
   tokens.set('organizer', organizer.token)
   tokens.set('owner', office.token)

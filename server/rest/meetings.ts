@@ -38,9 +38,9 @@ import { type Answer, type Route, route } from './route.ts'
 
 /** The sort key of an occurrence: start, meeting, recurrence id; of a meeting the first two. */
 const startKey = z.int().min(0)
-const recurrenceKey = z.string().max(20)
-const occurrenceKey = z.tuple([startKey, z.uuid(), recurrenceKey])
-const meetingKey = z.tuple([startKey, z.uuid()])
+export const recurrenceKey = z.string().max(20)
+export const occurrenceKey = z.tuple([startKey, z.uuid(), recurrenceKey])
+export const meetingKey = z.tuple([startKey, z.uuid()])
 
 const listQuery = z.strictObject({
   ...windowQuery,
@@ -229,7 +229,7 @@ function listAnswer(deps: ApiDeps, actor: Actor, query: z.output<typeof listQuer
   })
 }
 
-function startOf({ startTime }: { startTime: string }): number {
+export function startOf({ startTime }: { startTime: string }): number {
   return parseInstant(startTime) ?? NaN
 }
 

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { freeRooms } from '../../db/rooms/free-rooms.ts'
-import { roomById, roomsById } from '../../db/rooms/queries.ts'
+import { roomsById } from '../../db/rooms/queries.ts'
 import { type ScheduleItem, roomSchedule } from '../../db/rooms/schedule.ts'
 import { readOnly } from '../../db/transaction.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
+import { can } from '../../domain/identity/can.ts'
 import { BOUNDS } from '../../domain/meetings/meeting.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { err, ok } from '../../domain/result.ts'
@@ -23,7 +24,7 @@ import {
   windowQuery,
 } from './meeting-shapes.ts'
 import { pageAnswer } from './page.ts'
-import { equipmentQuery, roomAnswer } from './rooms.ts'
+import { equipmentQuery, onlyOwn, roomAnswer, visibleRoom } from './rooms.ts'
 import { type Route, route } from './route.ts'
 
 const MAX_AVAILABLE = 500
@@ -32,12 +33,13 @@ const MAX_AVAILABLE = 500
 export function roomBookingsRoutes(deps: ApiDeps): Route[] {
   const meetings = meetingsDeps(deps)
   const locate = async (actor: Actor, { id: roomId }: { id: string }): Promise<Refusal | undefined> =>
-    (await roomById(deps.pool, actor.organizationId, roomId)) === undefined ? refuse('not_found') : undefined
+    (await visibleRoom(deps, actor, roomId)) === undefined ? refuse('not_found') : undefined
   return [
     route({
       method: 'GET',
       path: '/rooms/available',
       summary: 'Rooms that are free for a span and whose rules would take it now, best fit first',
+      panels: true,
       query: z.strictObject({
         ...spanQuery,
         capacity: z.coerce.number().int().min(1).max(10_000).default(1),
@@ -50,7 +52,8 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
         if (!span.ok) return span
         const { start, end } = span.value
         if (end - start > BOUNDS.durationMs) return err(refuse('too_large', 'A meeting lasts at most 14 days.'))
-        const need = { capacity: query.capacity, equipment: query.equipment, floorId: query.floorId, except: [] }
+        const among = onlyOwn(actor).ids
+        const need = { capacity: query.capacity, equipment: query.equipment, floorId: query.floorId, except: [], among }
         const rooms = await readOnly(deps.pool, actor.organizationId, async (tx) => {
           const free = await freeRooms(tx, need, [span.value], MAX_AVAILABLE)
           const request = { start, end, now: deps.now(), isRecurring: false }
@@ -72,6 +75,7 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
       answers: bookedAnswer,
       locate: async (actor, params) => (await locate(actor, params)) ?? mayBook(actor),
       handle: async ({ actor, params, body }) => {
+        if (!can(actor, 'read', { kind: 'room', roomId: params.id })) return err(refuse('not_found'))
         const booked = await book(meetings, actor, { ...body, roomIds: [params.id] })
         // Whatever else is wrong, a room that is not there comes first. Booked ones were found on the way.
         const hidden = booked.ok ? undefined : await locate(actor, params)
@@ -82,6 +86,7 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
       method: 'GET',
       path: '/rooms/:id/schedule',
       summary: 'The bookings of a room in a window',
+      panels: true,
       params: idParams,
       query: z.strictObject({ ...windowQuery, ...pageQuery }),
       answers: pageOf(scheduleItemAnswer),

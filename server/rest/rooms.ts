@@ -7,7 +7,7 @@ import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { err, ok } from '../../domain/result.ts'
 import { createRoom } from '../../domain/rooms/create-room.ts'
 import type { RoomsDeps } from '../../domain/rooms/ports.ts'
-import { type BookingRules, type Room, roomView } from '../../domain/rooms/room.ts'
+import { type BookingRules, type Room, MAX_CHECK_IN_OPENS_MINUTES, roomView } from '../../domain/rooms/room.ts'
 import { updateRoom } from '../../domain/rooms/update-room.ts'
 import { plainEtag } from '../../domain/versions.ts'
 import type { ApiDeps } from '../deps.ts'
@@ -26,6 +26,12 @@ const bookingRules = z
     horizonDays: z.int().min(1).max(3_660),
     minNoticeMinutes: minutes(525_600),
     allowRecurring: z.boolean(),
+    checkInRequired: z.boolean(),
+    checkInOpensMinutes: minutes(MAX_CHECK_IN_OPENS_MINUTES),
+    graceMinutes: minutes(120),
+    warnMinutes: minutes(60),
+    emptyMinutes: z.int().min(1).max(240),
+    walkUpMinutes: z.int().min(5).max(1_440),
   })
   .partial() satisfies z.ZodType<BookingRules>
 
@@ -49,7 +55,7 @@ export const roomAnswer = z.object({
   updatedAt: z.iso.datetime(),
 })
 
-const createBody = z.strictObject({
+export const createBody = z.strictObject({
   ...writable,
   location: writable.location.default(null),
   floorId: writable.floorId.default(null),
@@ -57,7 +63,7 @@ const createBody = z.strictObject({
   amenities: names.default([]),
   bookingRules: bookingRules.default({}),
 })
-const updateBody = z.strictObject({ ...writable, isActive: z.boolean(), version }).partial()
+export const updateBody = z.strictObject({ ...writable, isActive: z.boolean(), version }).partial()
 
 /** `?equipment=a&equipment=b` or `?equipment=a,b`: rooms that have all of these. */
 export const equipmentQuery = z
@@ -70,7 +76,7 @@ export const equipmentQuery = z
   )
   .pipe(names)
 
-const listQuery = z.strictObject({
+export const listQuery = z.strictObject({
   ...pageQuery,
   floorId: id.optional(),
   capacity: z.coerce.number().int().min(1).max(10_000).optional(),
@@ -85,6 +91,7 @@ export function roomsRoutes(deps: ApiDeps): Route[] {
       method: 'GET',
       path: '/rooms',
       summary: 'Rooms in the order of names; `capacity` is the least, `equipment` all that must be there',
+      panels: true,
       query: listQuery,
       answers: z.object({ items: z.array(roomAnswer), nextCursor: z.string().nullable() }),
       handle: ({ actor, query }) =>
@@ -93,7 +100,7 @@ export function roomsRoutes(deps: ApiDeps): Route[] {
           keyOf: (room: Room) => [room.name],
           view: roomView,
           read: ({ limit, after }) =>
-            listRooms(deps.pool, actor.organizationId, { ...query, limit, after: after?.[0] }),
+            listRooms(deps.pool, actor.organizationId, { ...query, ...onlyOwn(actor), limit, after: after?.[0] }),
         }),
     }),
     route({
@@ -112,10 +119,11 @@ export function roomsRoutes(deps: ApiDeps): Route[] {
       method: 'GET',
       path: '/rooms/:id',
       summary: 'One room',
+      panels: true,
       params: idParams,
       answers: roomAnswer,
       handle: async ({ actor, params }) => {
-        const room = await roomById(deps.pool, actor.organizationId, params.id)
+        const room = await visibleRoom(deps, actor, params.id)
         return room === undefined ? err(refuse('not_found')) : ok(roomFound(room))
       },
     }),
@@ -144,6 +152,17 @@ function roomCreated(room: Room): Answer {
 }
 
 async function locateRoom(deps: ApiDeps, actor: Actor, roomId: string): Promise<Refusal | undefined> {
-  if ((await roomById(deps.pool, actor.organizationId, roomId)) === undefined) return refuse('not_found')
+  if ((await visibleRoom(deps, actor, roomId)) === undefined) return refuse('not_found')
   return can(actor, 'update', { kind: 'room' }) ? undefined : refuse('forbidden')
+}
+
+/** undefined: there is none, or this actor may not know of it. */
+export async function visibleRoom(deps: ApiDeps, actor: Actor, roomId: string): Promise<Room | undefined> {
+  if (!can(actor, 'read', { kind: 'room', roomId })) return undefined
+  return roomById(deps.pool, actor.organizationId, roomId)
+}
+
+/** Who may not know of rooms in general knows of one. */
+export function onlyOwn(actor: Actor): { ids?: string[] } {
+  return can(actor, 'read', { kind: 'room' }) ? {} : { ids: actor.roomId === undefined ? [] : [actor.roomId] }
 }

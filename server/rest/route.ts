@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Actor } from '../../domain/identity/actor.ts'
 import type { Refusal } from '../../domain/refusals.ts'
 import type { Result } from '../../domain/result.ts'
+import type { Attempt } from '../rate-limits.ts'
 
 /** One parsed request. `body`, `query` and `params` are what the route's schemas gave. */
 export interface Call<Body = unknown, Query = unknown, Params = unknown> {
@@ -18,6 +19,8 @@ export interface Call<Body = unknown, Query = unknown, Params = unknown> {
 export interface Answer {
   status: 200 | 201 | 202 | 204
   body?: unknown
+  /** Instead of a JSON body. */
+  content?: { type: string; text: string }
   location?: string
   /** `<version>.<text revision>`, unquoted. */
   etag?: string
@@ -36,11 +39,17 @@ export interface Route<B extends Schema = Schema, Q extends Schema = Schema, P e
   summary: string
   /** Answers without an access token. */
   public?: true
+  /** A panel may knock here; it is refused everywhere else. */
+  panels?: true
+  /** A try at proving who one is, counted by address and by the account the body names. */
+  attempts?: { kind: Attempt; account?: (body: z.output<B>) => string }
   body?: B
   query?: Q
   params?: P
   /** Shape of the success answer's body, for /openapi.json. */
   answers?: Schema
+  /** Of the success answer, where it is not JSON. */
+  media?: string
   locate?: (actor: Actor, params: z.output<P>) => Promise<Refusal | undefined>
   handle: (call: Call<z.output<B>, z.output<Q>, z.output<P>>) => Promise<Result<Answer, Refusal>>
 }

@@ -46,7 +46,7 @@ export const userAnswer = z.object({
   updatedAt: z.iso.datetime(),
 })
 
-const createBody = z.strictObject({
+export const createBody = z.strictObject({
   email,
   firstName: name,
   lastName: name,
@@ -56,9 +56,9 @@ const createBody = z.strictObject({
   preferences: metadata.default({}),
   password: password.optional(),
 })
-const updateBody = z.strictObject({ ...writable, version }).partial()
+export const updateBody = z.strictObject({ ...writable, version }).partial()
 
-const listQuery = z.strictObject({
+export const listQuery = z.strictObject({
   ...pageQuery,
   q: line(100).optional(),
   department: department.optional(),

@@ -5,6 +5,7 @@ export interface User {
   email: string
   firstName: string
   lastName: string
+  role: string
   timezone: string
 }
 
@@ -57,6 +58,44 @@ export interface RoomNews {
   booked?: Allocation[]
   /** Ids of allocations. */
   released?: string[]
+}
+
+export type RoomStatus = 'free' | 'held' | 'reserved' | 'checked_in' | 'overrun' | 'blocked' | 'unknown'
+
+/** One booking as a panel shows it; title and organizer only where the viewer may read them. */
+export interface RoomBooking {
+  allocationId: string
+  meetingId: string
+  start: string
+  end: string
+  title?: string
+  organizer?: string
+  /** `none`: the room asks for no check-in. */
+  checkIn: 'none' | 'later' | 'open' | 'done'
+  checkInOpensAt: string | null
+  checkedInAt: string | null
+  /** Without check-in the room is given back then. */
+  releaseAt: string | null
+  warnedAt: string | null
+  keptAt: string | null
+}
+
+/** `GET /rooms/:id/state`. */
+export interface RoomStateView {
+  roomId: string
+  status: RoomStatus
+  current: RoomBooking | null
+  next: RoomBooking | null
+  freeUntil: string | null
+  occupancy: { present: boolean; count: number | null; at: string } | null
+  /** Since when its sensor has been silent that should have spoken. */
+  staleSince: string | null
+}
+
+export interface PairingCode {
+  id: string
+  code: string
+  expiresAt: string
 }
 
 export interface Booked {

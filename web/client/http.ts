@@ -1,4 +1,5 @@
 import type { Answer, Problem } from './contract.ts'
+import { noteAnswer } from './server-clock.ts'
 
 /** Longer than the server waits for its store; shorter than people do. */
 const TIMEOUT_MS = 15_000
@@ -8,8 +9,10 @@ export async function send<T>(path: string, init: RequestInit, token?: string): 
   const headers = new Headers(init.headers)
   if (init.body !== undefined && init.body !== null) headers.set('content-type', 'application/json')
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+  const sentAt = Date.now()
   try {
-    const response = await fetch(path, { ...init, headers, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const response = await fetch(path, { ...init, headers, signal: init.signal ?? AbortSignal.timeout(TIMEOUT_MS) })
+    noteAnswer(response.headers.get('date'), sentAt)
     if (response.status === 204) return { ok: true, value: undefined as T }
     const body: unknown = await response.json()
     return response.ok ? { ok: true, value: body as T } : { ok: false, problem: problemOf(body, response.status) }

@@ -1,10 +1,10 @@
 import type { Answer, Page } from './contract.ts'
+import type { Credentials } from './credentials.ts'
 import { send } from './http.ts'
-import type { Session } from './session.ts'
 
 const PAGE = 500
 
-/** The REST API as this session sees it. Never throws: what went wrong is a `Problem`. */
+/** The REST API as who holds these credentials sees it. Never throws: what went wrong is a `Problem`. */
 export interface Rest {
   get: <T>(path: string) => Promise<Answer<T>>
   /** All items, page by page. */
@@ -13,7 +13,7 @@ export interface Rest {
   post: <T>(path: string, body: object, idempotencyKey: string) => Promise<Answer<T>>
 }
 
-export function createRest(session: Session): Rest {
+export function createRest(credentials: Credentials): Rest {
   const rest: Rest = {
     get: (path) => authorised(path, {}),
     list: async <T>(path: string) => {
@@ -34,12 +34,12 @@ export function createRest(session: Session): Rest {
   return rest
 
   async function authorised<T>(path: string, init: RequestInit): Promise<Answer<T>> {
-    const first = await session.token()
+    const first = await credentials.token()
     if (!first.ok) return first
     const answer = await send<T>(path, init, first.value)
     if (answer.ok || answer.problem.status !== 401) return answer
     // The token was good by our clock, which may be wrong.
-    const second = await session.token(first.value)
+    const second = await credentials.token(first.value)
     return second.ok ? send<T>(path, init, second.value) : second
   }
 }

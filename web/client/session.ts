@@ -1,4 +1,5 @@
 import type { Answer, Problem, SignedIn, User } from './contract.ts'
+import type { Credentials } from './credentials.ts'
 import { send } from './http.ts'
 import { type Readable, createStore } from './store.ts'
 
@@ -22,7 +23,7 @@ const MARGIN_MS = 30_000
  * Who is signed in, in every tab of this browser. Invariant: a refresh token is used by one tab at a time and never
  * twice, because the server ends the session of one that comes back.
  */
-export class Session {
+export class Session implements Credentials {
   readonly #state = createStore<SessionState>(stateOf(read()))
   #refreshing: Promise<Answer<string>> | undefined
 

@@ -1,5 +1,5 @@
 import { type Socket, io } from 'socket.io-client'
-import type { Session } from './session.ts'
+import type { Credentials } from './credentials.ts'
 import { type Readable, createStore } from './store.ts'
 import { type Cursor, type NewsItem, judgeItem } from './topic-cursor.ts'
 
@@ -56,7 +56,7 @@ const FINAL_BYES = [4401, 4403]
  * across reconnects and nodes; every watched topic keeps the cursor from which it is resumed.
  */
 export class Topics {
-  readonly #session: Session
+  readonly #credentials: Credentials
   readonly #socket: Socket
   readonly #watches = new Map<string, Watch>()
   readonly #link = createStore<Link>({ phase: 'connecting', heardAt: undefined, events: 0, node: undefined })
@@ -64,14 +64,14 @@ export class Topics {
   #finalReason: string | undefined
   #closed = false
 
-  constructor(session: Session) {
-    this.#session = session
+  constructor(credentials: Credentials) {
+    this.#credentials = credentials
     const socket = io({
       transports: ['websocket'],
       forceNew: true,
       reconnectionDelay: 300,
       reconnectionDelayMax: 3_000,
-      auth: (give) => void this.#session.token().then((token) => give({ token: token.ok ? token.value : '' })),
+      auth: (give) => void this.#credentials.token().then((token) => give({ token: token.ok ? token.value : '' })),
     })
     this.#socket = socket
     socket.on('connect', () => {
@@ -115,6 +115,11 @@ export class Topics {
       watch.cursor = undefined
       if (this.#socket.connected) this.#join(topic)
     }
+  }
+
+  /** Gives up a connection that may have died in silence; every topic is resumed by its cursor on the next one. */
+  reconnect(): void {
+    if (this.#socket.connected) this.#socket.io.engine.close()
   }
 
   close(): void {
@@ -180,7 +185,7 @@ export class Topics {
     if (this.#closed) return
     for (const watch of this.#watches.values()) watch.joined = false
     this.#judge()
-    if (this.#finalReason !== undefined) this.#session.end(this.#finalReason)
+    if (this.#finalReason !== undefined) this.#credentials.end(this.#finalReason)
     // The stock client takes a server's goodbye for final.
     else if (reason === 'io server disconnect') this.#later(() => this.#socket.connect())
   }
@@ -188,9 +193,9 @@ export class Topics {
   /** A refused handshake; a broken transport is tried again by the stock client. */
   async #refused(): Promise<void> {
     if (this.#closed || this.#socket.active) return
-    const current = await this.#session.token()
+    const current = await this.#credentials.token()
     // The token it was refused with was good by our clock only, or its session is over.
-    if (current.ok) await this.#session.token(current.value)
+    if (current.ok) await this.#credentials.token(current.value)
     if (!this.#closed) this.#later(() => this.#socket.connect())
   }
 

@@ -9,8 +9,9 @@ import { BookFields } from './book-fields.tsx'
 import { type Draft, faultsOf, newDraft, suggested } from './booking.ts'
 import { DayLine } from './day-line.tsx'
 import { dayScale } from './day-scale.ts'
+import { PairBox } from './pair-box.tsx'
 import { Refusal } from './refusal.tsx'
-import { spanWords } from './room-words.ts'
+import { spanWords } from '../client/span-words.ts'
 import { useBooking } from './use-booking.ts'
 import { useDaySpans } from './use-day-spans.ts'
 
@@ -21,12 +22,14 @@ interface BookPanelProps {
   roomId: string
   zone: string
   now: number
+  /** Who asks manages rooms. */
+  isManager: boolean
   onClose: () => void
   onBooked: (booked: Booked, draft: Draft) => void
 }
 
 /** The form that books a room, with the room's day above the buttons, and what a refused booking says. */
-export function BookPanel({ rest, rooms, live, roomId, zone, now, onClose, onBooked }: BookPanelProps) {
+export function BookPanel({ rest, rooms, live, roomId, zone, now, isManager, onClose, onBooked }: BookPanelProps) {
   const [draft, setDraft] = useState<Draft>(() => newDraft(roomId, now, zone))
   const [isJudged, setJudged] = useState(false)
   const form = useRef<HTMLFormElement>(null)
@@ -42,6 +45,7 @@ export function BookPanel({ rest, rooms, live, roomId, zone, now, onClose, onBoo
   })
   const faults = faultsOf(draft, now, zone)
   const isFine = Object.keys(faults).length === 0
+  const room = rooms.find(({ id }) => id === draft.roomId)
 
   const submit = () => {
     setJudged(true)
@@ -57,37 +61,40 @@ export function BookPanel({ rest, rooms, live, roomId, zone, now, onClose, onBoo
       {(close) => {
         closePanel.current = close
         return (
-          <form
-            ref={form}
-            class="book"
-            noValidate
-            onSubmit={(event) => {
-              event.preventDefault()
-              submit()
-            }}
-          >
-            <BookFields draft={draft} faults={faults} isJudged={isJudged} rooms={rooms} onChange={change} />
-            <WantedDay {...{ rest, live, draft, zone, now }} isFine={!(faults.date ?? faults.start ?? faults.end)} />
-            {refused && (
-              <Refusal
-                {...refused}
-                zone={zone}
-                isBusy={isBusy}
-                onTake={(suggestion) => {
-                  const next = suggested(refused.draft, suggestion, zone)
-                  setDraft(next)
-                  void book(next)
-                }}
-                onSkip={() => void book(refused.draft, 'skip')}
-              />
-            )}
-            <div class="book-actions">
-              <button type="submit" class="button-main" aria-disabled={isBusy}>
-                {isBusy ? 'Booking…' : 'Book'}
-              </button>
-              <p class="soft small">Times are {zoneWords(zone, now)}.</p>
-            </div>
-          </form>
+          <>
+            <form
+              ref={form}
+              class="book"
+              noValidate
+              onSubmit={(event) => {
+                event.preventDefault()
+                submit()
+              }}
+            >
+              <BookFields draft={draft} faults={faults} isJudged={isJudged} rooms={rooms} onChange={change} />
+              <WantedDay {...{ rest, live, draft, zone, now }} isFine={!(faults.date ?? faults.start ?? faults.end)} />
+              {refused && (
+                <Refusal
+                  {...refused}
+                  zone={zone}
+                  isBusy={isBusy}
+                  onTake={(suggestion) => {
+                    const next = suggested(refused.draft, suggestion, zone)
+                    setDraft(next)
+                    void book(next)
+                  }}
+                  onSkip={() => void book(refused.draft, 'skip')}
+                />
+              )}
+              <div class="book-actions">
+                <button type="submit" class="button-main" aria-disabled={isBusy}>
+                  {isBusy ? 'Booking…' : 'Book'}
+                </button>
+                <p class="soft small">Times are {zoneWords(zone, now)}.</p>
+              </div>
+            </form>
+            {isManager && room && <PairBox key={room.id} {...{ rest, room, zone }} />}
+          </>
         )
       }}
     </Panel>

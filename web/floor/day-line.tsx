@@ -1,7 +1,7 @@
 import type { RoomState } from '../client/room-state.ts'
 import { timeIn } from '../client/zone.ts'
 import { type DayScale, placeOn } from './day-scale.ts'
-import { spanWords } from './room-words.ts'
+import { spanWords } from '../client/span-words.ts'
 
 interface DayLineProps {
   scale: DayScale

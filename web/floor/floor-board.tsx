@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Answer, Booked, Floor, Room } from '../client/contract.ts'
+import type { Answer, Booked, Floor, Room, User } from '../client/contract.ts'
 import { type FloorWatch, watchFloor } from '../client/floor-watch.ts'
 import type { Rest } from '../client/rest.ts'
 import { roomNow } from '../client/room-now.ts'
@@ -16,12 +16,13 @@ import { RoomCard } from './room-card.tsx'
 interface FloorBoardProps {
   rest: Rest
   topics: Topics
+  user: User
   floor: Floor
   zone: string
 }
 
 /** The rooms of one floor, kept live as long as it is shown. */
-export function FloorBoard({ rest, topics, floor, zone }: FloorBoardProps) {
+export function FloorBoard({ rest, topics, user, floor, zone }: FloorBoardProps) {
   const [rooms, setRooms] = useState<Answer<Room[]>>()
   const [watch, setWatch] = useState<FloorWatch>()
   const [attempt, setAttempt] = useState(0)
@@ -56,20 +57,22 @@ export function FloorBoard({ rest, topics, floor, zone }: FloorBoardProps) {
     )
   }
   if (watch === undefined) return <div class="board-empty" aria-busy="true" />
-  return <LiveBoard {...{ rest, topics, zone, watch }} rooms={rooms.value} />
+  return <LiveBoard {...{ rest, topics, user, zone, watch }} rooms={rooms.value} />
 }
 
-interface LiveBoardProps extends Pick<FloorBoardProps, 'rest' | 'topics' | 'zone'> {
+interface LiveBoardProps extends Pick<FloorBoardProps, 'rest' | 'topics' | 'user' | 'zone'> {
   rooms: readonly Room[]
   watch: FloorWatch
 }
 
 /** States change as minutes pass, also when nothing is heard. */
 const TICK_MS = 10_000
+/** Roles that may pair panels; the server judges. */
+const ROOM_MANAGERS = ['owner', 'admin', 'room_manager']
 /** Long enough to read twice. */
 const NOTICE_MS = 10_000
 
-function LiveBoard({ rest, topics, zone, rooms, watch }: LiveBoardProps) {
+function LiveBoard({ rest, topics, user, zone, rooms, watch }: LiveBoardProps) {
   const live = useStore(watch.rooms)
   const { phase } = useStore(topics.link)
   const now = useNow(TICK_MS)
@@ -118,6 +121,7 @@ function LiveBoard({ rest, topics, zone, rooms, watch }: LiveBoardProps) {
       {booking !== undefined && (
         <BookPanel
           {...{ rest, rooms, live, zone, now }}
+          isManager={ROOM_MANAGERS.includes(user.role)}
           roomId={booking}
           onClose={() => setBooking(undefined)}
           onBooked={booked}

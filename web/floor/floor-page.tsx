@@ -1,22 +1,17 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Building, Floor, Problem, User } from '../client/contract.ts'
-import { type Rest, createRest } from '../client/rest.ts'
+import type { Problem, User } from '../client/contract.ts'
+import { type Places, nearestFloor, readPlaces } from '../client/places.ts'
+import { createRest } from '../client/rest.ts'
 import type { Session } from '../client/session.ts'
 import { Topics } from '../client/topics.ts'
 import { ProblemLine } from '../ui/problem-line.tsx'
 import { FloorBoard } from './floor-board.tsx'
 import { PageHead } from './page-head.tsx'
-import { useHash } from './use-hash.ts'
+import { useHash } from '../ui/use-hash.ts'
 
 interface FloorPageProps {
   session: Session
   user: User
-}
-
-interface Places {
-  buildings: Building[]
-  /** From the ground up. */
-  floors: Floor[]
 }
 
 /** The floors of the organisation, one at a time; which one stands in the address. */
@@ -30,16 +25,17 @@ export function FloorPage({ session, user }: FloorPageProps) {
   useEffect(() => () => topics.close(), [topics])
   useEffect(() => {
     setProblem(undefined)
-    void readPlaces(rest).then((answer) => ('problem' in answer ? setProblem(answer.problem) : setPlaces(answer)))
+    void readPlaces(rest).then((answer) => (answer.ok ? setPlaces(answer.value) : setProblem(answer.problem)))
   }, [attempt])
 
-  const floor = places?.floors.find(({ id }) => id === chosen) ?? (places && nearest(places, user))
+  const floor = places?.floors.find(({ id }) => id === chosen) ?? (places && nearestFloor(places, user))
   const building = places?.buildings.find(({ id }) => id === floor?.buildingId)
   const zone = building?.timezone ?? user.timezone
   return (
     <>
       <PageHead {...{ session, user, topics, floor, building, zone }} {...(places ?? EMPTY)} />
       <main>
+        <h1 class="unseen">Rooms now and next</h1>
         {problem && (
           <div class="board-empty" role="alert">
             <ProblemLine problem={problem} />
@@ -48,7 +44,7 @@ export function FloorPage({ session, user }: FloorPageProps) {
             </button>
           </div>
         )}
-        {floor && <FloorBoard key={floor.id} {...{ rest, topics, floor, zone }} />}
+        {floor && <FloorBoard key={floor.id} {...{ rest, topics, user, floor, zone }} />}
         {places && !floor && <p class="board-empty soft">There are no floors yet.</p>}
       </main>
     </>
@@ -56,19 +52,3 @@ export function FloorPage({ session, user }: FloorPageProps) {
 }
 
 const EMPTY: Places = { buildings: [], floors: [] }
-
-/** Until somebody chooses: a floor where the clock is the person's own. */
-function nearest({ buildings, floors }: Places, user: User): Floor | undefined {
-  const home = buildings.find(({ timezone }) => timezone === user.timezone)
-  return floors.find(({ buildingId }) => buildingId === home?.id) ?? floors[0]
-}
-
-async function readPlaces(rest: Rest): Promise<Places | { problem: Problem }> {
-  const [buildings, floors] = await Promise.all([rest.list<Building>('/buildings'), rest.list<Floor>('/floors')])
-  if (!buildings.ok) return buildings
-  if (!floors.ok) return floors
-  const order = new Map(buildings.value.map(({ id }, i) => [id, i]))
-  const place = (floor: Floor) => order.get(floor.buildingId) ?? order.size
-  const sorted = floors.value.toSorted((a, b) => place(a) - place(b) || a.level - b.level)
-  return { buildings: buildings.value, floors: sorted }
-}

@@ -65,7 +65,7 @@ afterEach(async () => {
 
 describe('the floor page', () => {
   test('a wrong password is told as a sentence, the right one leads to the rooms of a floor', async () => {
-    await page.goto(network.url)
+    await page.goto(`${network.url}/floor`)
     await signIn('wrong password')
     await page.getByRole('alert').getByText('E-mail, password or organisation is wrong.').waitFor()
     await signIn(PASSWORD)
@@ -93,7 +93,7 @@ describe('the floor page', () => {
   })
 
   test('keyboard alone: a refused booking says why and what would work, and Enter takes a suggestion', async () => {
-    await page.goto(network.url)
+    await page.goto(`${network.url}/floor`)
     await page.getByLabel('E-mail').waitFor()
     await tabTo('E-mail')
     await page.keyboard.type(EMAIL)
@@ -185,7 +185,7 @@ describe('the floor page', () => {
       ...JSON.parse(localStorage.getItem('convoke.session')), expiresAt: 0, accessToken: 'run out' }))`
     await page.evaluate(expire)
     const second = await context.newPage()
-    await Promise.all([page.reload(), second.goto(network.url)])
+    await Promise.all([page.reload(), second.goto(`${network.url}/floor`)])
     await Promise.all([live(), live(second)])
     expect(await token()).not.toBe(before)
   })
@@ -209,7 +209,7 @@ describe('the floor page', () => {
 })
 
 async function openBoard(): Promise<void> {
-  await page.goto(network.url)
+  await page.goto(`${network.url}/floor`)
   await signIn(PASSWORD)
   await live()
 }

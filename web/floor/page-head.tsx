@@ -2,9 +2,10 @@ import type { Building, Floor, User } from '../client/contract.ts'
 import type { Session } from '../client/session.ts'
 import type { Topics } from '../client/topics.ts'
 import { dayIn, timeIn, zoneWords } from '../client/zone.ts'
+import { LinkLine } from '../ui/link-line.tsx'
+import { SiteHead } from '../ui/site-head.tsx'
+import { hashFor } from '../ui/use-hash.ts'
 import { useNow } from '../ui/use-now.ts'
-import { LinkLine } from './link-line.tsx'
-import { hashFor } from './use-hash.ts'
 
 interface PageHeadProps {
   session: Session
@@ -25,17 +26,7 @@ export function PageHead({ session, user, topics, buildings, floors, building, f
     if (first !== undefined) location.hash = hashFor('floor', first.id)
   }
   return (
-    <header class="head">
-      <div class="head-row">
-        <h1>Convoke</h1>
-        <LinkLine link={topics.link} zone={zone} />
-        <p class="head-user small soft">
-          {user.firstName} {user.lastName}
-          <button type="button" class="button-quiet" onClick={() => void session.signOut()}>
-            Sign out
-          </button>
-        </p>
-      </div>
+    <SiteHead page="/floor" who={{ session, user }} status={<LinkLine link={topics.link} zone={zone} />}>
       <div class="head-row head-place">
         <label class="head-building">
           <span class="unseen">Building</span>
@@ -47,7 +38,7 @@ export function PageHead({ session, user, topics, buildings, floors, building, f
             ))}
           </select>
         </label>
-        <nav class="floors" aria-label="Floors">
+        <nav class="tabs" aria-label="Floors">
           {floors
             .filter(({ buildingId }) => buildingId === building?.id)
             .map(({ id, name }) => (
@@ -64,6 +55,6 @@ export function PageHead({ session, user, topics, buildings, floors, building, f
           )}
         </p>
       </div>
-    </header>
+    </SiteHead>
   )
 }

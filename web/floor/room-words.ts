@@ -1,7 +1,8 @@
 import type { LiveRoom } from '../client/floor-watch.ts'
 import { roomNow } from '../client/room-now.ts'
 import type { Span } from '../client/room-state.ts'
-import { dateIn, dayIn, timeIn } from '../client/zone.ts'
+import { isToday, momentWords, spanWords } from '../client/span-words.ts'
+import { timeIn } from '../client/zone.ts'
 
 /** `soon`: free, but not for long. */
 export type Tone = 'free' | 'soon' | 'busy' | 'unknown'
@@ -21,7 +22,7 @@ export function roomWords(room: LiveRoom | undefined, now: number, zone: string)
   if (room.closed) return { tone: 'unknown', headline: 'Not shown any more', next: 'This room may have been removed.' }
   const { current, next, freeAt } = roomNow(room.spans, now)
   if (current !== undefined) {
-    const until = `${current.kind === 'hold' ? 'Held' : 'In use'} until ${moment(current.end, now, zone)}`
+    const until = `${current.kind === 'hold' ? 'Held' : 'In use'} until ${momentWords(current.end, now, zone)}`
     return { tone: 'busy', headline: until, next: afterCurrent(current, next, freeAt, now, zone) }
   }
   if (next === undefined || !isToday(next.start, now, zone)) {
@@ -35,22 +36,8 @@ export function roomWords(room: LiveRoom | undefined, now: number, zone: string)
   }
 }
 
-/** `14:30–15:00`, with the day in front unless it is today. */
-export function spanWords({ start, end }: Pick<Span, 'start' | 'end'>, now: number, zone: string): string {
-  const isOneDay = dateIn(zone, start) === dateIn(zone, end - 1)
-  return `${moment(start, now, zone)}–${isOneDay ? timeIn(zone, end) : moment(end, now, zone)}`
-}
-
 function afterCurrent(current: Span, next: Span | undefined, freeAt: number, now: number, zone: string): string {
   if (next === undefined || !isToday(next.start, now, zone)) return 'Then free for the rest of the day'
   const reserved = `Reserved ${spanWords(next, now, zone)} next`
-  return next.start <= current.end ? `${reserved}, free at ${moment(freeAt, now, zone)}` : reserved
-}
-
-function moment(at: number, now: number, zone: string): string {
-  return isToday(at, now, zone) ? timeIn(zone, at) : `${dayIn(zone, at)} ${timeIn(zone, at)}`
-}
-
-function isToday(at: number, now: number, zone: string): boolean {
-  return dateIn(zone, at) === dateIn(zone, now)
+  return next.start <= current.end ? `${reserved}, free at ${momentWords(freeAt, now, zone)}` : reserved
 }

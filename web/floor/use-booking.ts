@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Booked, Problem, Room } from '../client/contract.ts'
+import { newKey } from '../client/new-key.ts'
 import type { Rest } from '../client/rest.ts'
 import { type Draft, bookingBody } from './booking.ts'
 
@@ -45,9 +46,4 @@ async function named(rest: Rest, rooms: readonly Room[], { suggestions = [] }: P
   for (const room of rooms) ids.delete(room.id)
   const found = await Promise.all([...ids].map((id) => rest.get<Room>(`/rooms/${id}`)))
   return [...rooms, ...found.flatMap((answer) => (answer.ok ? [answer.value] : []))]
-}
-
-/** crypto.randomUUID is missing on plain http beyond localhost. */
-function newKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,7 +1,7 @@
 import type { Readable } from '../client/store.ts'
 import type { Link } from '../client/topics.ts'
 import { timeIn } from '../client/zone.ts'
-import { useStore } from '../ui/use-store.ts'
+import { useStore } from './use-store.ts'
 
 /** How fresh the page is, and who keeps it so. Only a change of freshness is announced, not every event. */
 export function LinkLine({ link, zone }: { link: Readable<Link>; zone: string }) {

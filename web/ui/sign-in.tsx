@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import type { Problem } from '../client/contract.ts'
 import type { Session } from '../client/session.ts'
-import { Field } from '../ui/field.tsx'
-import { ProblemLine } from '../ui/problem-line.tsx'
+import { Field } from './field.tsx'
+import { ProblemLine } from './problem-line.tsx'
 
 interface SignInProps {
   session: Session

@@ -1,0 +1,30 @@
+import type { Pool } from 'pg'
+import type { MessageStatus } from '../../domain/notifications/message.ts'
+import { readOnly } from '../transaction.ts'
+import { COLUMNS, type StoredMessage } from './messages.ts'
+
+export interface MessageFilter {
+  /** Only to this user, for who may see no others'. */
+  recipient?: string | undefined
+  status?: MessageStatus | undefined
+  meetingId?: string | undefined
+  limit: number
+  after?: readonly [createdAt: number, id: string] | undefined
+}
+
+/** What people were told, newest first. */
+export function listMessages(pool: Pool, organizationId: string, filter: MessageFilter): Promise<StoredMessage[]> {
+  const { recipient, status, meetingId, limit, after } = filter
+  return readOnly(pool, organizationId, async (tx) => {
+    const { rows } = await tx.query<StoredMessage>(
+      'messages-list',
+      `SELECT ${COLUMNS} FROM message
+       WHERE organization_id = $1 AND ($2::text IS NULL OR recipient = $2) AND ($3::text IS NULL OR status = $3)
+         AND ($4::uuid IS NULL OR meeting_id = $4)
+         AND ($5::float8 IS NULL OR (created_at, id) < (to_timestamp($5 / 1000), $6::uuid))
+       ORDER BY created_at DESC, id DESC LIMIT $7`,
+      [organizationId, recipient ?? null, status ?? null, meetingId ?? null, ...(after ?? [null, null]), limit],
+    )
+    return rows
+  })
+}

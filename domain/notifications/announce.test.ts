@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { NOW, ORGANIZER, aggregate, guest, user } from '../../testkit/meeting-facts.ts'
+import { HOUR_MS, plus } from '../time/instant.ts'
+import { NOTHING_TOLD, announce, toldOf } from './announce.ts'
+
+const terms = { now: NOW, doneBy: ORGANIZER }
+const people = [user('ana'), guest('gil@example.net'), user('dora', { response: 'declined' })]
+
+function lines(messages: ReturnType<typeof announce>['messages']): string[] {
+  return messages.map((message) => `${message.kind} ${message.recipient}`)
+}
+
+describe('what people are told of a meeting', () => {
+  test('a new one is an invitation to all but who made it and who declined', () => {
+    const { messages, told } = announce(NOTHING_TOLD, aggregate({ participants: people }), terms)
+    expect(lines(messages)).toEqual(['invitation ana', 'invitation gil@example.net'])
+    expect(told.recipients).toEqual([ORGANIZER, 'ana', 'gil@example.net', 'dora'])
+  })
+
+  test('once more is nothing', () => {
+    const meeting = aggregate({ participants: people })
+    expect(announce(toldOf(meeting, NOW), meeting, terms).messages).toEqual([])
+  })
+
+  test('another person is invited, one who was left out hears so, the rest nothing', () => {
+    const before = toldOf(aggregate({ participants: people }), NOW)
+    const { messages } = announce(before, aggregate({ participants: [user('ben'), guest('gil@example.net')] }), terms)
+    expect(lines(messages)).toEqual(['cancellation ana', 'invitation ben'])
+  })
+
+  test('a moved series tells of each occurrence where it was', () => {
+    const daily = { recurrence: { rrule: 'FREQ=DAILY;COUNT=3' }, participants: [user('ana')] }
+    const before = aggregate({ ...daily, start: '2026-11-24T10:00' })
+    const after = aggregate({ ...daily, start: '2026-11-24T11:00' })
+    const { messages } = announce(toldOf(before, NOW), after, terms)
+    expect(lines(messages)).toEqual(['change ana'])
+    expect(messages[0]?.content).toEqual({
+      more: 0,
+      occurrences: after.occurrences.map(({ recurrenceId, start, end }) => {
+        return { recurrenceId, start, end, was: { start: plus(start, -HOUR_MS), end: plus(end, -HOUR_MS) } }
+      }),
+    })
+  })
+
+  test('one occurrence that is gone is told alone; a title is not told', () => {
+    const daily = { recurrence: { rrule: 'FREQ=DAILY;COUNT=3' }, participants: [user('ana')] }
+    const before = aggregate(daily)
+    const after = aggregate({ ...daily, cancelled: ['20261125T100000'], meeting: { title: 'Other' } })
+    const { messages } = announce(toldOf(before, NOW), after, terms)
+    expect(messages).toMatchObject([
+      { kind: 'change', content: { occurrences: [{ recurrenceId: '20261125T100000', isGone: true }], more: 0 } },
+    ])
+    expect(announce(toldOf(before, NOW), aggregate({ ...daily, meeting: { title: 'Other' } }), terms).messages).toEqual(
+      [],
+    )
+  })
+
+  test('a longer horizon is no change', () => {
+    const weekly = { recurrence: { rrule: 'FREQ=WEEKLY' }, participants: [user('ana')] }
+    const after = aggregate(weekly)
+    const last = after.occurrences.at(-1)!
+    const before = {
+      ...after,
+      occurrences: after.occurrences.slice(0, -1),
+      meeting: { ...after.meeting, materialisedUntil: last.start },
+    }
+    expect(announce(toldOf(before, NOW), after, terms).messages).toEqual([])
+  })
+
+  test('what is over is told to nobody', () => {
+    const meeting = aggregate({ participants: people })
+    const later = { now: plus(meeting.meeting.end, HOUR_MS), doneBy: undefined }
+    expect(announce(NOTHING_TOLD, meeting, later).messages).toEqual([])
+    expect(announce(toldOf(meeting, NOW), { ...meeting, occurrences: [] }, later).messages).toEqual([])
+  })
+})

@@ -1,0 +1,114 @@
+import { type Occurrence, isLive } from '../meetings/meeting.ts'
+import type { MeetingAggregate } from '../meetings/ports.ts'
+import type { Instant, Interval } from '../time/instant.ts'
+import type { LocalTime } from '../time/local-time.ts'
+import { type Message, type MessageKind, type TellOccurrence, contentOf, recipientsOf } from './message.ts'
+
+/** What the people of a meeting were last told of it. */
+export interface Told {
+  roomIds: string[]
+  recipients: string[]
+  /** Of these, who had declined: they hear nothing more, and accepting again is no new invitation. */
+  declined: string[]
+  /** The live occurrences that were still to come. */
+  occurrences: [recurrenceId: LocalTime, start: Instant, end: Instant][]
+  /** The end of what was materialised, exclusive; null: there is no more. Beyond it nobody was told anything. */
+  until: Instant | null
+}
+
+/** Of a meeting nobody has heard of. */
+export const NOTHING_TOLD: Told = { roomIds: [], recipients: [], declined: [], occurrences: [], until: null }
+
+export interface Announcement {
+  told: Told
+  /** To be sent, by channel `email`. */
+  messages: Message[]
+}
+
+/**
+ * What is to be told of a meeting as it is, to whom heard of it as `before`: the difference only, however many commands made it,
+ * and only of what is still to come: times, rooms and who is asked; texts are edited all day. Pure. Who did all of it (`doneBy`) knows.
+ */
+export function announce(
+  before: Told,
+  aggregate: MeetingAggregate,
+  { now, doneBy }: { now: Instant; doneBy: string | undefined },
+): Announcement {
+  const { meeting, participants } = aggregate
+  const told = toldOf(aggregate, now)
+  const changes = changedOccurrences(before, told, now)
+  const isElsewhere = before.roomIds.join() !== told.roomIds.join()
+  const eventKey = `meeting.${meeting.id}.${meeting.version}`
+  const message = (kind: MessageKind, recipient: string, occurrences: readonly TellOccurrence[]): Message => {
+    return { eventKey, recipient, channel: 'email', kind, meetingId: meeting.id, content: contentOf(occurrences) }
+  }
+  const upcoming = told.occurrences.map(asTold)
+  const gone = before.occurrences.filter(([, , end]) => end > now).map(asTold)
+  const attending = new Set(recipientsOf(meeting, participants))
+  const declined = new Set(declinedOf(meeting.organizerId, participants))
+  for (const recipient of before.declined) if (!attending.has(recipient)) declined.add(recipient)
+  const heard = new Set(before.recipients)
+
+  const messages = [...new Set([...before.recipients, ...told.recipients])].flatMap((recipient): Message[] => {
+    if (recipient === doneBy || declined.has(recipient)) return []
+    if (!attending.has(recipient) || upcoming.length === 0) {
+      return heard.has(recipient) && gone.length > 0 ? [message('cancellation', recipient, gone)] : []
+    }
+    if (!heard.has(recipient)) return [message('invitation', recipient, upcoming)]
+    if (changes.length > 0) return [message('change', recipient, changes)]
+    return isElsewhere ? [message('change', recipient, upcoming)] : []
+  })
+  return { told, messages }
+}
+
+export function toldOf({ meeting, participants, occurrences }: MeetingAggregate, now: Instant): Told {
+  const coming = occurrences.filter((occurrence) => isLive(occurrence) && occurrence.end > now)
+  return {
+    roomIds: meeting.roomIds,
+    recipients: meeting.status === 'cancelled' ? [] : everybody(meeting.organizerId, participants),
+    declined: declinedOf(meeting.organizerId, participants),
+    occurrences: coming.map(({ recurrenceId, start, end }: Occurrence) => [recurrenceId, start, end]),
+    until: Number.isFinite(meeting.materialisedUntil) ? meeting.materialisedUntil : null,
+  }
+}
+
+function everybody(organizerId: string, participants: MeetingAggregate['participants']): string[] {
+  return [...new Set([organizerId, ...participants.map((p) => p.userId ?? (p.email as string))])]
+}
+
+function declinedOf(organizerId: string, participants: MeetingAggregate['participants']): string[] {
+  const attending = new Set(recipientsOf({ organizerId }, participants))
+  return everybody(organizerId, participants).filter((who) => !attending.has(who))
+}
+
+/** By identity first; what lost its identity (the series moved) is paired with what is new, in order of time. */
+function changedOccurrences(before: Told, after: Told, now: Instant): TellOccurrence[] {
+  // What a longer horizon brought, or a shorter one has not brought yet, did not change.
+  const until = Math.min(before.until ?? Infinity, after.until ?? Infinity)
+  const isTold = ([, start, end]: Told['occurrences'][number]) => end > now && start < until
+  const old = new Map(before.occurrences.filter(isTold).map((entry) => [entry[0], entry]))
+  const changes: TellOccurrence[] = []
+  const fresh: TellOccurrence[] = []
+  for (const entry of after.occurrences.filter(isTold)) {
+    const same = old.get(entry[0])
+    old.delete(entry[0])
+    if (same === undefined) fresh.push(asTold(entry))
+    else if (same[1] !== entry[1] || same[2] !== entry[2]) changes.push({ ...asTold(entry), was: spanOf(same) })
+  }
+  const lost = [...old.values()].toSorted((a, b) => a[1] - b[1])
+  fresh.sort((a, b) => a.start - b.start)
+  const paired = Math.min(lost.length, fresh.length)
+  for (const [i, occurrence] of fresh.entries()) {
+    const was = lost[i]
+    changes.push(was === undefined ? occurrence : { ...occurrence, was: spanOf(was) })
+  }
+  return [...changes, ...lost.slice(paired).map((entry) => ({ ...asTold(entry), isGone: true as const }))]
+}
+
+function asTold([recurrenceId, start, end]: Told['occurrences'][number]): TellOccurrence {
+  return { recurrenceId, start, end }
+}
+
+function spanOf([, start, end]: Told['occurrences'][number]): Interval {
+  return { start, end }
+}

@@ -1,0 +1,48 @@
+import { isLive } from '../meetings/meeting.ts'
+import type { MeetingAggregate } from '../meetings/ports.ts'
+import { type Instant, instant, plus } from '../time/instant.ts'
+import { type Message, contentOf, isGuest, isTooLate, recipientsOf } from './message.ts'
+import { type Preferences, remindsMs } from './preferences.ts'
+
+export interface Reminders {
+  messages: Message[]
+  /** When somebody is to be reminded next; undefined: nothing is left. */
+  next: Instant | undefined
+}
+
+/**
+ * Whom to remind of what by now. An occurrence's start is the truth: one that moved is reminded of anew, one that is gone not
+ * at all, one that began a while ago no more. Pure; `preferences` are of users, guests have none.
+ */
+export function remind(
+  { meeting, participants, occurrences }: MeetingAggregate,
+  preferences: ReadonlyMap<string, Preferences>,
+  now: Instant,
+): Reminders {
+  const recipients = recipientsOf(meeting, participants).map((recipient) => {
+    const own = preferences.get(recipient)
+    return { recipient, own, leadMs: remindsMs(own) }
+  })
+  const messages: Message[] = []
+  let next = Infinity
+  for (const occurrence of occurrences.filter((one) => isLive(one) && !isTooLate(one.start, now))) {
+    for (const { recipient, own, leadMs } of recipients) {
+      const at = plus(occurrence.start, -leadMs)
+      if (at > now) {
+        next = Math.min(next, at)
+        continue
+      }
+      const { recurrenceId, start, end } = occurrence
+      const common = {
+        eventKey: `reminder.${meeting.id}.${start}`,
+        recipient,
+        kind: 'reminder' as const,
+        meetingId: meeting.id,
+        content: contentOf([{ recurrenceId, start, end }]),
+      }
+      if (!isGuest(recipient)) messages.push({ ...common, channel: 'inbox' })
+      if (own?.email !== false) messages.push({ ...common, channel: 'email' })
+    }
+  }
+  return { messages, next: Number.isFinite(next) ? instant(next) : undefined }
+}

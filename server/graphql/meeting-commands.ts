@@ -1,0 +1,189 @@
+import { bookMeeting, type Booked } from '../../domain/meetings/book-meeting.ts'
+import { cancelMeeting } from '../../domain/meetings/cancel-meeting.ts'
+import { type Changed, changeMeeting } from '../../domain/meetings/change-meeting.ts'
+import { type Conflict, type Refusal, type RefusalCode, type Suggestion, REFUSALS } from '../../domain/refusals.ts'
+import { formatInstant } from '../../domain/time/iso.ts'
+import { id, line, version } from '../rest/input.ts'
+import { mayBook, meetingsDeps } from '../rest/meetings.ts'
+import { bookBody, changeBody, participantInput } from '../rest/meeting-shapes.ts'
+import { parsed } from './arguments.ts'
+import { builder } from './builder.ts'
+import { actorOf } from './commands.ts'
+import { MeetingType, ParticipantRoleEnum, StatusEnum, VisibilityEnum } from './meetings.ts'
+import { Refused, given } from './refused.ts'
+
+const ConflictType = builder.objectRef<Conflict>('Conflict').implement({
+  description: 'What stands in the way of one resource at one time.',
+  fields: (t) => ({
+    resourceId: t.exposeID('resourceId'),
+    recurrenceId: t.exposeString('recurrenceId', { nullable: true }),
+    start: t.field({ type: 'DateTime', resolve: ({ start }) => formatInstant(start) }),
+    end: t.field({ type: 'DateTime', resolve: ({ end }) => formatInstant(end) }),
+    kind: t.exposeString('kind', { description: 'booking, hold, blackout, rule or external' }),
+  }),
+})
+
+const SuggestionType = builder.objectRef<Suggestion>('Suggestion').implement({
+  description: 'A proposal that would work now.',
+  fields: (t) => ({
+    start: t.field({ type: 'DateTime', resolve: ({ start }) => formatInstant(start) }),
+    end: t.field({ type: 'DateTime', resolve: ({ end }) => formatInstant(end) }),
+    roomIds: t.exposeIDList('roomIds'),
+    score: t.exposeFloat('score'),
+    reasons: t.exposeStringList('reasons'),
+  }),
+})
+
+const AllocationType = builder.objectRef<Booked['allocations'][number]>('Allocation').implement({
+  fields: (t) => ({
+    allocationId: t.exposeID('allocationId'),
+    resourceId: t.exposeID('resourceId'),
+    recurrenceId: t.exposeString('recurrenceId'),
+  }),
+})
+
+const BookedType = builder.objectRef<Booked>('Booked').implement({
+  isTypeOf: (value) => 'meeting' in (value as object),
+  fields: (t) => ({
+    meeting: t.expose('meeting', { type: MeetingType }),
+    allocations: t.expose('allocations', { type: [AllocationType] }),
+    warnings: t.exposeStringList('warnings', { description: 'What was done otherwise than asked.' }),
+  }),
+})
+
+/** Which refusals of a booking are results; the others are errors. */
+const RESULTS: Partial<Record<RefusalCode, string>> = {
+  slot_conflict: 'SlotConflict',
+  rule_violation: 'RuleViolation',
+  capacity: 'RuleViolation',
+  stale: 'StalePlan',
+  forbidden: 'NotAllowed',
+}
+
+const REFUSAL_TYPES = ['SlotConflict', 'RuleViolation', 'StalePlan', 'NotAllowed'].map((name) =>
+  builder.objectRef<Refusal>(name).implement({
+    isTypeOf: (value) => RESULTS[(value as Refusal).code] === name,
+    fields: (t) => ({
+      code: t.exposeString('code'),
+      detail: t.string({ resolve: ({ code, detail }) => detail ?? REFUSALS[code] }),
+      conflicts: t.field({ type: [ConflictType], resolve: ({ conflicts = [] }) => conflicts }),
+      suggestions: t.field({ type: [SuggestionType], resolve: ({ suggestions = [] }) => suggestions }),
+    }),
+  }),
+)
+
+const BookResult = builder.unionType('BookResult', { types: [BookedType, ...REFUSAL_TYPES] })
+
+const ChangedType = builder.objectRef<Changed>('ChangedMeeting').implement({
+  fields: (t) => ({
+    meeting: t.expose('meeting', { type: MeetingType }),
+    warnings: t.exposeStringList('warnings'),
+  }),
+})
+
+const ParticipantInput = builder.inputType('ParticipantInput', {
+  description: 'Takes either userId or email.',
+  fields: (t) => ({ userId: t.id(), email: t.string(), role: t.field({ type: ParticipantRoleEnum }) }),
+})
+const RecurrenceInput = builder.inputType('RecurrencePatternInput', {
+  fields: (t) => ({ rrule: t.string({ required: true }), exdates: t.stringList(), rdates: t.stringList() }),
+})
+const OnConflict = builder.enumType('OnConflict', { values: ['reject', 'skip'] as const })
+
+const BookMeetingInput = builder.inputType('BookMeetingInput', {
+  fields: (t) => ({
+    title: t.string({ required: true }),
+    description: t.string(),
+    startTime: t.field({ type: 'MeetingTime', required: true }),
+    endTime: t.field({ type: 'MeetingTime', required: true }),
+    timezone: t.string({ required: true, description: 'IANA name.' }),
+    participants: t.field({ type: [ParticipantInput] }),
+    roomIds: t.idList(),
+    recurrencePattern: t.field({ type: RecurrenceInput }),
+    onConflict: t.field({ type: OnConflict }),
+    status: t.field({ type: StatusEnum, description: 'tentative or confirmed' }),
+    visibility: t.field({ type: VisibilityEnum }),
+    metadata: t.field({ type: 'JSON' }),
+  }),
+})
+
+const ChangeMeetingInput = builder.inputType('ChangeMeetingInput', {
+  description: 'What is absent stays.',
+  fields: (t) => ({
+    title: t.string(),
+    description: t.string(),
+    startTime: t.field({ type: 'MeetingTime' }),
+    endTime: t.field({ type: 'MeetingTime' }),
+    timezone: t.string(),
+    participants: t.field({ type: [ParticipantInput] }),
+    roomIds: t.idList(),
+    recurrencePattern: t.field({ type: RecurrenceInput, description: 'null makes it a single meeting.' }),
+    onConflict: t.field({ type: OnConflict }),
+    status: t.field({ type: StatusEnum, description: 'tentative or confirmed' }),
+    visibility: t.field({ type: VisibilityEnum }),
+    metadata: t.field({ type: 'JSON' }),
+  }),
+})
+
+builder.mutationFields((t) => ({
+  bookMeeting: t.field({
+    type: BookResult,
+    nullable: true,
+    args: { input: t.arg({ type: BookMeetingInput, required: true }) },
+    resolve: async (_, args, context, info) => {
+      const forbidden = await mayBook(context.actor)
+      if (forbidden !== undefined) return forbidden
+      const cmd = parsed(bookBody, args.input)
+      const booked = await bookMeeting(meetingsDeps(context.deps), actorOf(context, args, info), cmd)
+      if (booked.ok) return booked.value
+      if (RESULTS[booked.error.code] !== undefined) return booked.error
+      throw new Refused(booked.error)
+    },
+  }),
+  changeMeeting: t.field({
+    type: ChangedType,
+    nullable: true,
+    description: 'Changes a meeting; on a series all its occurrences.',
+    args: {
+      id: t.arg.id({ required: true }),
+      version: t.arg.int({ required: true, description: 'The version you have read.' }),
+      input: t.arg({ type: ChangeMeetingInput, required: true }),
+    },
+    resolve: async (_, args, context, info) => {
+      const seen = { ifVersion: undefined, version: parsed(version, args.version) }
+      const { version: _version, ...change } = parsed(changeBody, args.input)
+      const cmd = { ...change, meetingId: parsed(id, args.id), seen }
+      return given(await changeMeeting(meetingsDeps(context.deps), actorOf(context, args, info), cmd))
+    },
+  }),
+  cancelMeeting: t.field({
+    type: ChangedType,
+    nullable: true,
+    description: 'Cancels a meeting with all its occurrences; it stays readable.',
+    args: { id: t.arg.id({ required: true }), version: t.arg.int(), reason: t.arg.string() },
+    resolve: async (_, args, context, info) => {
+      const ifVersion = args.version ? parsed(version, args.version) : undefined
+      const reason = args.reason ? parsed(line(500), args.reason) : undefined
+      const cmd = { meetingId: parsed(id, args.id), ifVersion, reason }
+      return given(await cancelMeeting(meetingsDeps(context.deps), actorOf(context, args, info), cmd))
+    },
+  }),
+  inviteParticipant: t.field({
+    type: ChangedType,
+    nullable: true,
+    description: 'Invites one more person to every occurrence.',
+    args: {
+      meetingId: t.arg.id({ required: true }),
+      version: t.arg.int({ description: 'The version you have read, if that matters.' }),
+      participant: t.arg({ type: ParticipantInput, required: true }),
+    },
+    resolve: async (_, args, context, info) => {
+      const seen = args.version
+        ? { ifVersion: undefined, version: parsed(version, args.version) }
+        : ({ ifVersion: '*', version: undefined } as const)
+      const invite = parsed(participantInput, args.participant)
+      const cmd = { meetingId: parsed(id, args.meetingId), seen, invite, onConflict: 'reject' } as const
+      return given(await changeMeeting(meetingsDeps(context.deps), actorOf(context, args, info), cmd))
+    },
+  }),
+}))

@@ -1,0 +1,58 @@
+import { type GraphQLError, type GraphQLFormattedError } from 'graphql'
+import type { Logger } from 'pino'
+import { OutcomeUnknown, isUnavailable } from '../../db/pool.ts'
+import { type Refusal, refuse } from '../../domain/refusals.ts'
+import type { Result } from '../../domain/result.ts'
+import { problem } from '../problems.ts'
+
+/** A refusal on its way through the executor, which knows errors only. */
+export class Refused extends Error {
+  readonly refusal: Refusal
+
+  constructor(refusal: Refusal) {
+    super(refusal.code)
+    this.refusal = refusal
+  }
+}
+
+/** The value, or the refusal as the field's error. */
+export function given<T>(result: Result<T, Refusal>): T {
+  if (result.ok) return result.value
+  throw new Refused(result.error)
+}
+
+/** What a loader found, or `not_found`. */
+export async function found<T>(loading: Promise<T | null>): Promise<T> {
+  const item = await loading
+  if (item === null) throw new Refused(refuse('not_found'))
+  return item
+}
+
+/** What the client is told of an error: a code, never a stack, an SQL text or a message of ours that was meant for the log. */
+export function formatError(
+  error: GraphQLError,
+  { requestId, log }: { requestId: string; log: Logger },
+): GraphQLFormattedError {
+  return refusalError(refusalOf(error, requestId, log), requestId, error)
+}
+
+export function refusalError(refusal: Refusal, requestId: string, at?: GraphQLError): GraphQLFormattedError {
+  const { type: _, title, detail, ...extensions } = problem(refusal, requestId) as Record<string, unknown>
+  return {
+    message: String(detail ?? title),
+    ...(at?.locations && { locations: at.locations }),
+    ...(at?.path && { path: at.path }),
+    extensions,
+  }
+}
+
+function refusalOf(error: GraphQLError, requestId: string, log: Logger): Refusal {
+  const cause = error.originalError
+  if (cause instanceof Refused) return cause.refusal
+  // Whatever graphql-js itself found: a variable of the wrong type, an unknown field.
+  if (cause === undefined) return refuse('invalid_input', error.message)
+  if (cause instanceof OutcomeUnknown) return refuse('outcome_unknown')
+  if (isUnavailable(cause)) return refuse('unavailable')
+  log.error({ event: 'graphql.failed', requestId, path: error.path?.join('.'), err: cause })
+  return refuse('internal')
+}

@@ -1,0 +1,12 @@
+import './people.ts'
+import './rooms.ts'
+import './room-state.ts'
+import './meetings.ts'
+import './meeting-queries.ts'
+import './meeting-commands.ts'
+import './live.ts'
+import './room-live.ts'
+import { builder } from './builder.ts'
+
+/** Everything the files above have added: one line per context. */
+export const schema = builder.toSchema()

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import {
+  type OpenedFeed,
+  busyOfRoom,
+  feedByToken,
+  meetingForCalendar,
+  meetingsOfPerson,
+} from '../../db/calendars/feed-queries.ts'
+import { meetingById } from '../../db/meetings/queries.ts'
+import { BUSY, busyCalendar, meetingCalendar } from '../../domain/calendars/meeting-ics.ts'
+import { pullWindow } from '../../domain/calendars/pull-window.ts'
+import { can } from '../../domain/identity/can.ts'
+import { refuse } from '../../domain/refusals.ts'
+import { err, ok } from '../../domain/result.ts'
+import type { ApiDeps } from '../deps.ts'
+import { idParams } from './input.ts'
+import { type Answer, type Route, route } from './route.ts'
+
+const CALENDAR = 'text/calendar; charset=utf-8'
+
+/** `<secret>.ics`. What does not look like one is not looked up. */
+const tokenParams = z.strictObject({
+  token: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{64}\.ics$/)
+    .transform((file) => file.slice(0, -'.ics'.length)),
+})
+
+/** Calendars as files: for whoever holds a secret address, and one meeting for who may see it. */
+export function calendarFilesRoutes(deps: ApiDeps): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/calendar/feeds/:token',
+      summary: 'The calendar behind a secret address (`<secret>.ics`); titles that not everybody may read are left out',
+      public: true,
+      params: tokenParams,
+      media: CALENDAR,
+      answers: z.string(),
+      handle: async ({ params, actor: { requestId } }) => {
+        const opened = await feedByToken(deps.pool, params.token)
+        if (opened === undefined || !isStillAllowed(opened, requestId)) return err(refuse('not_found'))
+        return ok(calendarAnswer(await feedText(deps, opened)))
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/meetings/:id/ics',
+      summary: 'One meeting as a calendar file, as far as you may see it',
+      params: idParams,
+      media: CALENDAR,
+      answers: z.string(),
+      handle: async ({ actor, params }) => {
+        const seen = await meetingById(deps.pool, actor, params.id)
+        const found = seen && (await meetingForCalendar(deps.pool, actor.organizationId, params.id))
+        if (seen === undefined || found === undefined) return err(refuse('not_found'))
+        // Without the right to its content `view` holds none.
+        const { title, room } = seen.view
+        const entry = { ...found, summary: title ?? BUSY, location: room?.name ?? null }
+        return ok(calendarAnswer(meetingCalendar(title ?? BUSY, [entry])))
+      },
+    }),
+  ]
+}
+
+/** The right of who made the address is asked every time, by the role that person has now. */
+function isStillAllowed({ organizationId, feed, owner }: OpenedFeed, requestId: string): boolean {
+  const actor = { organizationId, userId: feed.userId, role: owner.role, sessionId: feed.id, requestId }
+  if (!can(actor, 'read', { kind: 'integration', userId: feed.userId })) return false
+  return feed.roomId === null || can(actor, 'read', { kind: 'room', roomId: feed.roomId })
+}
+
+async function feedText(
+  { pool, now }: ApiDeps,
+  { organizationId, feed, owner, roomName }: OpenedFeed,
+): Promise<string> {
+  const window = pullWindow(now())
+  if (feed.roomId !== null) {
+    return busyCalendar(roomName ?? BUSY, await busyOfRoom(pool, organizationId, feed.roomId, window))
+  }
+  const meetings = await meetingsOfPerson(pool, organizationId, feed.userId, window)
+  const entries = meetings.map(({ roomName: location, ...found }) => {
+    // A secret address is passed on to calendars elsewhere: what is not for the whole organisation does not go out.
+    const isOpen = found.meeting.visibility === 'organization'
+    return { ...found, summary: isOpen ? found.meeting.title : BUSY, location: isOpen ? location : null }
+  })
+  return meetingCalendar(`${owner.firstName} ${owner.lastName}`.trim(), entries)
+}
+
+function calendarAnswer(text: string): Answer {
+  const etag = createHash('sha256').update(text).digest('base64url').slice(0, 27)
+  return { status: 200, content: { type: CALENDAR, text }, etag }
+}
