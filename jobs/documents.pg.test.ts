@@ -37,7 +37,7 @@ describe('A document begins', () => {
     const opened = await Promise.all(Array.from({ length: 20 }, () => open(ref)))
     const states = new Set(opened.map((one) => Buffer.from(one!.doc.updates[0]!).toString('hex')))
     expect(states.size).toBe(1)
-    expect((await look(docId)).getText('title').toString()).toBe('Budget')
+    expect((await look(docId)).getText('title').toJSON()).toBe('Budget')
   })
 
   test('not at all for an occurrence that is not there, or who may not open it', async () => {
@@ -130,10 +130,10 @@ describe('The projector', () => {
     await open(ref)
     await edit(docId, (doc) => doc.getText('title').delete(0, 6))
     expect(await run(docId)).toBe(plus(api.clock.now, 10 * SECOND_MS))
-    expect((await look(docId)).getText('title').toString()).toBe('')
+    expect((await look(docId)).getText('title').toJSON()).toBe('')
     api.clock.now = plus(api.clock.now, 10 * SECOND_MS)
     await run(docId)
-    expect((await look(docId)).getText('title').toString()).toBe('Budget')
+    expect((await look(docId)).getText('title').toJSON()).toBe('Budget')
     const { body } = await api.call('GET', `/meetings/${id}`, { token: founder.accessToken })
     expect(body.title).toBe('Budget')
   })
@@ -165,7 +165,7 @@ describe('The projector', () => {
       expect(await run(docId)).toBeUndefined()
     }
     expect(await counts()).toEqual([4, 2])
-    expect((await look(docId)).getText('description').toString()).toBe('33 32 31 30 23 22 21 20 13 12 11 10 numbers')
+    expect((await look(docId)).getText('description').toJSON()).toBe('33 32 31 30 23 22 21 20 13 12 11 10 numbers')
     expect(await readOnly(api.database.app, organizationId, (tx) => readDocSince(tx, docId, 1))).toBeUndefined()
     const since = await readOnly(api.database.app, organizationId, (tx) => readDocSince(tx, docId, 9))
     expect(since?.map(({ seq }) => seq)).toEqual([10, 11, 12, 13])
@@ -183,8 +183,8 @@ describe('A title that comes by REST', () => {
     const typed = captureUpdate(replica, () => replica.getText('description').insert(22, ' And one more.'))!
     await append(docId, typed)
     const doc = await look(docId)
-    expect(doc.getText('title').toString()).toBe('New budget')
-    expect(doc.getText('description').toString()).toBe('First line! Last line. And one more.')
+    expect(doc.getText('title').toJSON()).toBe('New budget')
+    expect(doc.getText('description').toJSON()).toBe('First line! Last line. And one more.')
   })
 
   test('leaves alone what the writer only repeats', async () => {
@@ -194,7 +194,7 @@ describe('A title that comes by REST', () => {
     const body = { title: 'Budget', description: 'Other numbers', version: 1 }
     await api.call('PUT', `/meetings/${id}`, { token: founder.accessToken, body })
     const doc = await look(docId)
-    expect([doc.getText('title').toString(), doc.getText('description').toString()]).toEqual([
+    expect([doc.getText('title').toJSON(), doc.getText('description').toJSON()]).toEqual([
       'Budget 2027',
       'Other numbers',
     ])

@@ -21,6 +21,8 @@ export interface FeedJobDeps extends Clock, Ids, PullDeps {
 
 /** Asking (20 s), reading (5 s) and writing, each with bounds of their own. */
 const TIMEOUT_MS = 40 * SECOND_MS
+/** Clocks of processes differ by less. */
+const EARLY_MS = SECOND_MS
 /** Each may hold a file of 10 MiB and a parser's heap. */
 const CONCURRENCY = 2
 
@@ -37,6 +39,8 @@ export function createFeedJob(deps: FeedJobDeps): Job {
     if (source === undefined) return undefined
     const { integration, url, timezone } = source
     const askedAt = deps.now()
+    // A wish that came while the pull before it ran wakes us early; its own row says when.
+    if (integration.nextAttemptAt > askedAt + EARLY_MS) return integration.nextAttemptAt
     const isEnough = coversEnough(integration.coveredUntil, askedAt)
     const order = {
       integrationId,

@@ -26,8 +26,10 @@ export interface CalendarRig extends AsyncDisposable {
   serve: (events: readonly string[][], headers?: Record<string, string>) => void
   /** olga connects the source's calendar; its id. */
   connect: () => Promise<string>
-  /** One turn of the job, as a worker would take it. */
+  /** Makes the pull of a calendar due, and does it. */
   pull: (integrationId: string) => Promise<Instant | undefined>
+  /** One turn of the job, as a worker would take it. */
+  turn: (integrationId: string, organizationId?: string) => Promise<Instant | undefined>
 }
 
 /** A part of the address that may appear nowhere. */
@@ -78,9 +80,15 @@ export async function openCalendarRig(): Promise<CalendarRig> {
       return answer.body.integration.id
     },
     async pull(subject) {
-      const { rows } = await admin.query('SELECT organization_id FROM calendar_integration WHERE id = $1', [subject])
       const { now } = api.clock
-      const organizationId = rows[0]?.organization_id ?? NOWHERE
+      const { rows } = await admin.query(
+        'UPDATE calendar_integration SET next_attempt_at = to_timestamp($2 / 1000.0) WHERE id = $1 RETURNING organization_id',
+        [subject, now],
+      )
+      return rig.turn(subject, rows[0]?.organization_id)
+    },
+    async turn(subject, organizationId = NOWHERE) {
+      const { now } = api.clock
       return job.run({ organizationId, subject, dueAt: now, now, attempt: 1, signal: new AbortController().signal })
     },
     async [Symbol.asyncDispose]() {

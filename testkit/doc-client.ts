@@ -67,11 +67,11 @@ export class DocClient implements AsyncDisposable {
   }
 
   get title(): string {
-    return this.doc.getText('title').toString()
+    return this.doc.getText('title').toJSON()
   }
 
   get description(): string {
-    return this.doc.getText('description').toString()
+    return this.doc.getText('description').toJSON()
   }
 
   type(text: string, index = this.doc.getText('description').length): void {

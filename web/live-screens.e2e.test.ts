@@ -118,6 +118,14 @@ describe('the panel beside a door', () => {
 })
 
 describe('the dashboard', () => {
+  test('a bookmark of a floor from when floors were the front page leads there', async () => {
+    await dashboard.goto(`${rigged().network.url}/`)
+    await dashboard.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Dashboard' }).waitFor()
+    await dashboard.goto(`${rigged().network.url}/docs`)
+    await dashboard.goto(`${rigged().network.url}/#floor=${rigged().floorId}`)
+    await dashboard.waitForURL(`${rigged().network.url}/floor#floor=${rigged().floorId}`)
+  })
+
   test('a booking moves the figures, the bars and the tile within a second; so does a check-in', async () => {
     await dashboard.goto(`${rigged().network.url}/dashboard`)
     await rigged().signIn(dashboard)

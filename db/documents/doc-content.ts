@@ -10,8 +10,8 @@ export interface DocContent {
 }
 
 export function contentOf(doc: Y.Doc): DocContent {
-  const title = projectedTitle(doc.getText('title').toString())
-  const description = legalDescription(doc.getText('description').toString())
+  const title = projectedTitle(doc.getText('title').toJSON())
+  const description = legalDescription(doc.getText('description').toJSON())
   const lines = [
     title ?? '',
     description,

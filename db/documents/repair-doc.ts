@@ -27,10 +27,10 @@ export function repairDoc(doc: Y.Doc, truth: DocTruth): Uint8Array | undefined {
   return captureUpdate(doc, () => {
     emptyForeignRoots(doc)
     const title = doc.getText('title')
-    const legal = legalTitle(title.toString())
+    const legal = legalTitle(title.toJSON())
     setText(title, legal.trim() === '' && truth.emptyTitle !== undefined ? truth.emptyTitle : legal)
     const description = doc.getText('description')
-    setText(description, legalDescription(description.toString()))
+    setText(description, legalDescription(description.toJSON()))
     keepMaps(doc.getArray('agenda'))
     keepMaps(doc.getArray('actions'))
     cleanNotes(doc.getXmlFragment('notes'), 0)

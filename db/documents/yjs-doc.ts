@@ -41,7 +41,7 @@ export function initialUpdate(given: { title: string; description: string; sched
 
 /** Makes the text exactly `to`, by the smallest edit. */
 export function setText(text: Y.Text, to: string): void {
-  const from = text.toString()
+  const from = text.toJSON()
   // Embedded things count in positions but not in the string.
   const edit = text.length === from.length ? textEdit(from, to) : { index: 0, remove: text.length, insert: to }
   if (edit === undefined) return

@@ -5,6 +5,7 @@ import type { Room } from '../../domain/rooms/room.ts'
 import type { RoomBooking, RoomLook, RoomUse } from '../../domain/rooms/room-look.ts'
 import type { Instant } from '../../domain/time/instant.ts'
 import type { LocalTime } from '../../domain/time/local-time.ts'
+import { parseTimestamp } from '../timestamps.ts'
 import type { OrganizationTx } from '../transaction.ts'
 
 /** A look at a room that also says everything about the room itself. */
@@ -13,6 +14,11 @@ export interface FullLook extends RoomLook {
 }
 
 type Which = { roomIds: readonly string[] } | { floorId: string } | 'all'
+
+/** How many bookings on either side of now: one that is on or has just ended and the next, twice, show what a room is doing. */
+const SHOWN = [2, 2] as const
+/** The clock and the commands look further: several may have ended that nobody has closed. */
+const WORKED_ON = [6, 3] as const
 
 /** What is known of these rooms around that moment, in the order of names: one statement, however many. */
 export async function lookAtRooms(
@@ -24,10 +30,10 @@ export async function lookAtRooms(
   const common = [tx.organizationId, now, viewerId]
   const rows =
     which === 'all'
-      ? tx.query<LookRow>('rooms-look-all', LOOK('true'), common)
+      ? tx.query<LookRow>('rooms-look-all', LOOK('true', SHOWN), common)
       : 'floorId' in which
-        ? tx.query<LookRow>('rooms-look-floor', LOOK('r.floor_id = $4'), [...common, which.floorId])
-        : tx.query<LookRow>('rooms-look', LOOK('r.id = ANY ($4::uuid[])'), [...common, which.roomIds])
+        ? tx.query<LookRow>('rooms-look-floor', LOOK('r.floor_id = $4', SHOWN), [...common, which.floorId])
+        : tx.query<LookRow>('rooms-look', LOOK('r.id = ANY ($4::uuid[])', WORKED_ON), [...common, which.roomIds])
   return (await rows).rows.map(lookOf)
 }
 
@@ -55,15 +61,15 @@ interface LookRow {
   bookings: BookingJson[] | null
 }
 
-/** Times are epoch milliseconds. */
-interface BookingJson extends Record<keyof RoomUse, never> {
+/** Times are ISO 8601 in UTC, as JSON writes them. */
+interface BookingJson extends Record<keyof RoomUse, string | null> {
   id: string
   meeting: string
   recurrence: LocalTime
-  start: Instant
-  end: Instant
-  from: Instant
-  until: Instant
+  start: string
+  end: string
+  from: string
+  until: string
   status: OccurrenceStatus
   recurring: boolean
   title: string
@@ -104,15 +110,14 @@ function occupancyOf(row: LookRow): Occupancy | null {
 }
 
 function bookingOf(json: BookingJson): RoomBooking {
-  const { openedAt, checkedInAt, checkedInBy, warnedAt, keptAt, keptBy, overranAt, endedAt } = json
   return {
     allocationId: json.id,
     meetingId: json.meeting,
     recurrenceId: json.recurrence,
-    start: json.start,
-    end: json.end,
-    blockedFrom: json.from,
-    blockedUntil: json.until,
+    start: parseTimestamp(json.start),
+    end: parseTimestamp(json.end),
+    blockedFrom: parseTimestamp(json.from),
+    blockedUntil: parseTimestamp(json.until),
     status: json.status,
     isRecurring: json.recurring,
     title: json.title,
@@ -120,16 +125,27 @@ function bookingOf(json: BookingJson): RoomBooking {
     organizerId: json.organizer,
     organizerName: json.name,
     attends: json.attends,
-    use: { openedAt, checkedInAt, checkedInBy, warnedAt, keptAt, keptBy, overranAt, endedAt },
+    use: {
+      openedAt: timeOf(json.openedAt),
+      checkedInAt: timeOf(json.checkedInAt),
+      checkedInBy: json.checkedInBy,
+      warnedAt: timeOf(json.warnedAt),
+      keptAt: timeOf(json.keptAt),
+      keptBy: json.keptBy,
+      overranAt: timeOf(json.overranAt),
+      endedAt: timeOf(json.endedAt),
+    },
   }
 }
 
-const ms = (column: string) => `round(extract(epoch FROM ${column}) * 1000)`
+function timeOf(text: string | null): Instant | null {
+  return text === null ? null : parseTimestamp(text)
+}
 
 // Bookings of a room never overlap, so the one that began last is the only one that can be on: a few index entries on either
 // side of now are all there is to read, whatever the room's past. What ended stays in sight until the clock has closed it,
 // for a day at most, and while the room is cleaned behind it.
-const LOOK = (which: string) => `
+const LOOK = (which: string, [past, ahead]: readonly [number, number]) => `
   SELECT r.*, coalesce(b.timezone, 'UTC') AS timezone,
          EXISTS (SELECT FROM device d WHERE d.organization_id = $1 AND d.room_id = r.id AND d.revoked_at IS NULL) AS has_panel,
          o.at AS occupied_at, o.present, o.count, o.changed_at, o.last_present_at, o.silence_told_at, near.bookings
@@ -139,20 +155,20 @@ const LOOK = (which: string) => `
   LEFT JOIN room_occupancy o ON o.organization_id = $1 AND o.room_id = r.id
   LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object(
-        'id', a.id, 'meeting', a.meeting_id, 'recurrence', a.recurrence_id, 'start', ${ms('a.starts_at')}, 'end', ${ms('a.ends_at')},
-        'from', ${ms('a.blocked_from')}, 'until', ${ms('a.blocked_until')}, 'status', c.status, 'recurring', m.rrule IS NOT NULL,
+        'id', a.id, 'meeting', a.meeting_id, 'recurrence', a.recurrence_id, 'start', a.starts_at, 'end', a.ends_at,
+        'from', a.blocked_from, 'until', a.blocked_until, 'status', c.status, 'recurring', m.rrule IS NOT NULL,
         'title', m.title, 'visibility', m.visibility, 'organizer', m.organizer_id, 'name', concat_ws(' ', p.first_name, p.last_name),
         'attends', m.organizer_id = $3 OR EXISTS (SELECT FROM participant i WHERE i.organization_id = $1
                                                    AND i.meeting_id = a.meeting_id AND i.user_id = $3),
-        'openedAt', ${ms('u.opened_at')}, 'checkedInAt', ${ms('u.checked_in_at')}, 'checkedInBy', u.checked_in_by,
-        'warnedAt', ${ms('u.warned_at')}, 'keptAt', ${ms('u.kept_at')}, 'keptBy', u.kept_by,
-        'overranAt', ${ms('u.overran_at')}, 'endedAt', ${ms('u.ended_at')}) ORDER BY a.starts_at) AS bookings
+        'openedAt', u.opened_at, 'checkedInAt', u.checked_in_at, 'checkedInBy', u.checked_in_by,
+        'warnedAt', u.warned_at, 'keptAt', u.kept_at, 'keptBy', u.kept_by,
+        'overranAt', u.overran_at, 'endedAt', u.ended_at) ORDER BY a.starts_at) AS bookings
     FROM (
       (SELECT * FROM allocation WHERE organization_id = $1 AND resource_id = r.id AND starts_at <= to_timestamp($2::float8 / 1000)
-       ORDER BY starts_at DESC LIMIT 6)
+       ORDER BY starts_at DESC LIMIT ${past})
       UNION ALL
       (SELECT * FROM allocation WHERE organization_id = $1 AND resource_id = r.id AND starts_at > to_timestamp($2::float8 / 1000)
-       ORDER BY starts_at LIMIT 3)
+       ORDER BY starts_at LIMIT ${ahead})
     ) a
     JOIN occurrence c ON c.organization_id = $1 AND c.meeting_id = a.meeting_id AND c.recurrence_id = a.recurrence_id
     JOIN meeting m ON m.organization_id = $1 AND m.id = a.meeting_id

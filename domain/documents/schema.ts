@@ -8,7 +8,6 @@ export const ROOTS = {
   proposals: 'map',
   schedule: 'map',
 } as const
-export type Root = keyof typeof ROOTS
 
 /** As REST holds the same fields to. */
 export const TITLE_MAX = 500

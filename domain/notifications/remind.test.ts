@@ -48,6 +48,11 @@ describe('reminders', () => {
     expect(remind(aggregate({ cancelled: ['20261124T100000'] }), none, NOW)).toEqual({ messages: [], next: undefined })
   })
 
+  test('are not of what began as it was booked', () => {
+    const walkUp = aggregate({ meeting: { createdAt: start } })
+    expect(at(0, none, walkUp)).toEqual({ told: [], next: undefined })
+  })
+
   test('wishes that make no sense count as none', () => {
     for (const reminderMinutes of [-1, 1.5, 10_081, '5', null, NaN]) {
       expect(preferencesOf({ reminderMinutes })).toEqual({ email: true, reminderMinutes: 10 })

@@ -1,6 +1,6 @@
-import { isLive } from '../meetings/meeting.ts'
+import { type Meeting, type Occurrence, isLive } from '../meetings/meeting.ts'
 import type { MeetingAggregate } from '../meetings/ports.ts'
-import { type Instant, instant, plus } from '../time/instant.ts'
+import { type Instant, MINUTE_MS, instant, plus } from '../time/instant.ts'
 import { type Message, contentOf, isGuest, isTooLate, recipientsOf } from './message.ts'
 import { type Preferences, remindsMs } from './preferences.ts'
 
@@ -25,7 +25,8 @@ export function remind(
   })
   const messages: Message[] = []
   let next = Infinity
-  for (const occurrence of occurrences.filter((one) => isLive(one) && !isTooLate(one.start, now))) {
+  const isToCome = (one: Occurrence) => isLive(one) && !isTooLate(one.start, now) && !isBookedAsItBegan(meeting, one)
+  for (const occurrence of occurrences.filter(isToCome)) {
     for (const { recipient, own, leadMs } of recipients) {
       const at = plus(occurrence.start, -leadMs)
       if (at > now) {
@@ -45,4 +46,9 @@ export function remind(
     }
   }
   return { messages, next: Number.isFinite(next) ? instant(next) : undefined }
+}
+
+/** Who walked into a room needs no reminder of it. */
+function isBookedAsItBegan({ createdAt }: Meeting, { start }: Occurrence): boolean {
+  return start < createdAt + MINUTE_MS
 }

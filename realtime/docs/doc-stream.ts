@@ -47,9 +47,9 @@ export class DocStream implements AsyncDisposable {
   readonly #deps: DocStreamDeps
   readonly #reader: Redis
   readonly #writer: Redis
-  readonly #listeners = new Array<number>(SHARDS).fill(0)
+  readonly #listeners = Array.from({ length: SHARDS }, () => 0)
   /** The last entry seen of each shard that is listened to; undefined: not known yet. */
-  readonly #cursors = new Array<string | undefined>(SHARDS)
+  readonly #cursors: (string | undefined)[] = []
   readonly #pause = new Nap()
   readonly #done: Promise<void>
   #away = true

@@ -161,7 +161,8 @@ describe('What reaches an open document', () => {
     const { id } = await rig.meeting()
     await using watcher = two.client(`meeting:${id}`)
     await watcher.synced()
-    const names = () => Array.from(watcher.provider.awareness.getStates().values(), (state) => state['name']).toSorted()
+    const names = () =>
+      Array.from(watcher.provider.awareness.getStates().values(), (state) => String(state['name'])).toSorted()
     const [here, there] = [one.client(`meeting:${id}`), two.client(`meeting:${id}`)]
     here.provider.awareness.setLocalState({ name: 'Here' })
     there.provider.awareness.setLocalState({ name: 'There' })

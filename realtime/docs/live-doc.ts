@@ -52,7 +52,7 @@ export class LiveDoc implements JournalDoc {
   readonly #nodesHeardAt = new Map<string, number>()
   #turn: Said[] = []
   #turnScheduled = false
-  #cursorsTimer: NodeJS.Timeout | undefined
+  #cursorsScheduled = false
   #flushedAt = 0
   #cursorsAt = 0
   #count = 0
@@ -196,11 +196,12 @@ export class LiveDoc implements JournalDoc {
   }
 
   #scheduleCursors(): void {
-    if (!this.#book.hasNews) return
+    if (!this.#book.hasNews || this.#cursorsScheduled) return
+    this.#cursorsScheduled = true
     const wait = this.#cursorsAt + CURSORS_MS - performance.now()
-    this.#cursorsTimer ??= setTimeout(
+    setTimeout(
       () => {
-        this.#cursorsTimer = undefined
+        this.#cursorsScheduled = false
         this.flush()
       },
       Math.max(0, wait),

@@ -1,4 +1,4 @@
-import { type StoredDoc, readDoc, readDocHeads, readDocSince } from '../../db/documents/doc-log.ts'
+import { type StoredDoc, readDocHeads, readDocSince } from '../../db/documents/doc-log.ts'
 import { openDoc } from '../../db/documents/open-doc.ts'
 import { readRightsFacts } from '../../db/documents/rights-facts.ts'
 import { Nap } from '../../db/nap.ts'
@@ -12,24 +12,15 @@ import { IdleDocs } from './idle-docs.ts'
 import type { RealtimeDeps } from '../deps.ts'
 import { type DocsMetrics, docsMetrics } from './docs-metrics.ts'
 import type { DocPeer } from './doc-peer.ts'
-import { DocStream } from './doc-stream.ts'
+import { type DocEntry, DocStream } from './doc-stream.ts'
+import { HeldDoc } from './held-doc.ts'
 import { HotDoc } from './hot-doc.ts'
 import { Journal } from './journal.ts'
 import { LiveDoc, docKey } from './live-doc.ts'
 import { MeetingWatch } from './meeting-watch.ts'
-import { BUSY, NO_RIGHT, step1Frame } from './wire.ts'
+import { BUSY } from './wire.ts'
 
 export type DocsDeps = Omit<RealtimeDeps, 'rooms' | 'topicSources'>
-
-interface Held {
-  doc: LiveDoc
-  watch: MeetingWatch
-  filling: boolean
-  checking: boolean
-  checkAgain: boolean
-  /** What the comparison before this one found in the store and not here. */
-  suspected: number
-}
 
 /** How often open documents are compared with the store: what one comparison finds missing, the next one fetches. */
 const COMPARE_MS = 400
@@ -42,7 +33,8 @@ const LINGER_MS = 3_000
 /** Merged updates of open documents on one node; beyond it no other is opened. */
 const MAX_RESIDENT_BYTES = 256 * 1_048_576
 const MAX_OPEN = 20_000
-const RETRY_RIGHTS_MS = 250
+/** Turns of other nodes while a document is read: seconds of a busy one. */
+const MAX_EARLY = 500
 
 /** No document can be opened on this node at the moment. */
 export class NotNow extends Error {
@@ -59,8 +51,10 @@ export class OpenDocs implements AsyncDisposable {
   readonly #deps: DocsDeps
   readonly #newsroom: Newsroom
   readonly #stream: DocStream
-  readonly #held = new Map<string, Held>()
+  readonly #held = new Map<string, HeldDoc>()
   readonly #opening = new Map<string, Promise<LiveDoc | undefined>>()
+  /** What the stream brings of documents that are just being read. */
+  readonly #early = new Map<string, DocEntry[]>()
   readonly #idle = new IdleDocs()
   readonly #pause = new Nap()
   readonly #compared: Promise<void>
@@ -105,20 +99,21 @@ export class OpenDocs implements AsyncDisposable {
     const key = docKey(actor.organizationId, ref)
     const held = this.#held.get(key)
     if (held !== undefined) return held.doc
-    const opening = this.#opening.get(key) ?? this.#load(key, actor, ref)
+    // Who came first may have been one who may not: then everybody asks for himself.
+    const opened = await this.#opening.get(key)?.catch(() => undefined)
+    if (opened !== undefined) return opened
+    const opening = this.#load(key, actor, ref)
     this.#opening.set(key, opening)
     try {
-      const doc = await opening
-      // Who came first may not have been one who may: the next one asks for himself.
-      return doc ?? (await this.#load(key, actor, ref))
+      return await opening
     } finally {
-      this.#opening.delete(key)
+      if (this.#opening.get(key) === opening) this.#opening.delete(key)
     }
   }
 
   /** Judges again what everybody in this organisation's documents may do; for a person whose role changed. */
   judge(organizationId: string): void {
-    for (const held of this.#held.values()) if (held.doc.organizationId === organizationId) judgePeers(held.doc)
+    for (const held of this.#held.values()) if (held.doc.organizationId === organizationId) held.judge()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -137,25 +132,29 @@ export class OpenDocs implements AsyncDisposable {
     if (this.#held.size >= MAX_OPEN || this.#residentBytes() > MAX_RESIDENT_BYTES)
       throw new NotNow('no room for another document')
     // First the stream, then the store: what is in neither yet is going to come.
+    this.#early.set(key, this.#early.get(key) ?? [])
     await this.#stream.listen(key)
-    let held: Held | undefined
+    let begun: { held: HeldDoc; newsCame: boolean } | undefined
     try {
-      held = await this.#begin(key, actor, ref)
+      begun = await this.#begin(key, actor, ref)
       const other = this.#held.get(key)
-      if (held === undefined || other !== undefined) return other?.doc
-      this.#held.set(key, held)
+      if (begun === undefined || other !== undefined) return other?.doc
+      this.#held.set(key, begun.held)
+      for (const entry of this.#early.get(key) ?? []) this.#hear(entry)
     } finally {
-      if (held === undefined || this.#held.get(key) !== held) {
-        held?.watch.end()
+      this.#early.delete(key)
+      if (begun === undefined || this.#held.get(key) !== begun.held) {
+        begun?.held.end()
         this.#stream.unlisten(key)
       }
     }
-    if (held.checkAgain) void this.#check(held)
+    const { held, newsCame } = begun
+    if (newsCame) void held.check()
     held.doc.tellAwareness(true)
     return held.doc
   }
 
-  async #begin(key: string, actor: Actor, ref: DocRef): Promise<Held | undefined> {
+  async #begin(key: string, actor: Actor, ref: DocRef): Promise<{ held: HeldDoc; newsCame: boolean } | undefined> {
     const { organizationId } = actor
     const opened = await this.#read(key, organizationId, ref, (rights) => documentRight(actor, rights) !== 'none')
     if (opened === undefined) return undefined
@@ -172,7 +171,8 @@ export class OpenDocs implements AsyncDisposable {
       const rights = await this.#rightsOf(organizationId, ref)
       if (rights !== undefined) {
         const doc = this.#liveDoc(key, { organizationId, ref, hot: opened.hot, rights })
-        return { doc, watch, filling: false, checking: false, checkAgain: newsCame, suspected: 0 }
+        const held = new HeldDoc(this.#deps.pool, doc, watch, (count) => this.metrics.fills.inc(count))
+        return { held, newsCame }
       }
     } catch (error) {
       watch.end()
@@ -183,7 +183,7 @@ export class OpenDocs implements AsyncDisposable {
   }
 
   #liveDoc(key: string, given: ConstructorParameters<typeof LiveDoc>[1]): LiveDoc {
-    const on = { onBehind: () => this.#fillKey(key), onLost: () => this.#lose(key) }
+    const on = { onBehind: () => this.#held.get(key)?.fill(), onLost: () => this.#lose(key) }
     return new LiveDoc({ stream: this.#stream, journal: this.journal, metrics: this.metrics, ...on }, given)
   }
 
@@ -212,8 +212,11 @@ export class OpenDocs implements AsyncDisposable {
     return opened && { hot: hotDoc(opened.doc), rights: opened.rights }
   }
 
-  #hear(entry: Parameters<LiveDoc['hear']>[0]): void {
+  #hear(entry: DocEntry): void {
     const held = this.#held.get(entry.key)
+    const early = this.#early.get(entry.key)
+    // What is too much is found missing by the comparison.
+    if (held === undefined && early !== undefined && early.length < MAX_EARLY) early.push(entry)
     try {
       held?.doc.hear(entry)
     } catch (error) {
@@ -225,32 +228,8 @@ export class OpenDocs implements AsyncDisposable {
   #newsOf(key: string): void {
     const held = this.#held.get(key)
     if (held === undefined) return
-    void this.#check(held)
-    this.#fill(held)
-  }
-
-  async #check(held: Held): Promise<void> {
-    held.checkAgain = true
-    if (held.checking) return
-    held.checking = true
-    while (held.checkAgain && this.#held.get(held.doc.key) === held) {
-      held.checkAgain = false
-      try {
-        await this.#readRights(held)
-      } catch {
-        // The old rights stand until the store answers.
-        held.checkAgain = true
-        await new Promise((resolve) => setTimeout(resolve, RETRY_RIGHTS_MS))
-      }
-    }
-    held.checking = false
-  }
-
-  async #readRights({ doc }: Held): Promise<void> {
-    const rights = await this.#rightsOf(doc.organizationId, doc.ref)
-    if (rights === undefined) for (const peer of doc.peers) peer.close(NO_RIGHT, GONE)
-    else doc.rights = rights
-    judgePeers(doc)
+    void held.check()
+    held.fill()
   }
 
   #rightsOf(organizationId: string, ref: DocRef): Promise<LiveDoc['rights'] | undefined> {
@@ -284,38 +263,9 @@ export class OpenDocs implements AsyncDisposable {
       }
       const { cursor } = held.doc.hot
       // The stream usually brings what is missing while we look.
-      if (cursor < head && (this.#stream.isAway || cursor < held.suspected)) this.#fill(held)
+      if (cursor < head && (this.#stream.isAway || cursor < held.suspected)) held.fill()
       held.suspected = head
     }
-  }
-
-  #fillKey(key: string): void {
-    const held = this.#held.get(key)
-    if (held !== undefined) this.#fill(held)
-  }
-
-  #fill(held: Held): void {
-    if (held.filling) return
-    held.filling = true
-    void this.#fillFromStore(held)
-      // The next comparison finds it still behind.
-      .catch(() => {})
-      .finally(() => {
-        held.filling = false
-      })
-  }
-
-  async #fillFromStore({ doc }: Held): Promise<void> {
-    const { organizationId, docId, hot } = doc
-    const { cursor } = hot
-    const read = await readOnly(this.#deps.pool, organizationId, async (tx) => {
-      const since = await readDocSince(tx, docId, cursor)
-      if (since === undefined) return readDoc(tx, docId)
-      return { updates: since.map(({ payload }) => payload), head: since.at(-1)?.seq ?? cursor }
-    })
-    if (read === undefined) return
-    doc.fill(read.updates, read.head)
-    this.metrics.fills.inc(read.updates.length)
   }
 
   #lose(key: string): void {
@@ -343,7 +293,7 @@ export class OpenDocs implements AsyncDisposable {
     const held = this.#held.get(key)
     if (held === undefined) return
     this.#held.delete(key)
-    held.watch.end()
+    held.end()
     this.#stream.unlisten(key)
   }
 
@@ -351,22 +301,6 @@ export class OpenDocs implements AsyncDisposable {
     let bytes = 0
     for (const { doc } of this.#held.values()) bytes += doc.hot.bytes
     return bytes
-  }
-}
-
-const GONE = 'This document is not for you, or not any more.'
-
-/** Lets go whoever may not read any more, and says who may edit. */
-function judgePeers(doc: LiveDoc): void {
-  for (const peer of doc.peers) {
-    const before = peer.right
-    peer.right = documentRight(peer.actor, doc.rights)
-    if (peer.right === 'none') peer.close(NO_RIGHT, GONE)
-    else if (before === 'read' && peer.right === 'edit') {
-      peer.mayEditAgain()
-      // Asks for what was dropped meanwhile.
-      peer.write(step1Frame(doc.hot.stateVector()))
-    }
   }
 }
 

@@ -208,6 +208,14 @@ describe('a pull', () => {
     await rig.pull(id)
     const asked = await rig.post('/calendar/sync', {})
     expect(asked.body.integrations).toEqual([{ id, nextAttemptAt: '2026-11-23T09:00:30Z' }])
+    // A worker that is woken too early leaves the source alone.
+    const before = rig.feeds.requests.length
+    const { rows: integrations } = await rig.admin.query(
+      'SELECT organization_id FROM calendar_integration WHERE id = $1',
+      [id],
+    )
+    expect(await rig.turn(id, integrations[0].organization_id)).toBe(rig.api.clock.now + 30_000)
+    expect(rig.feeds.requests).toHaveLength(before)
     const { rows } = await rig.admin.query(
       'SELECT due_at <= to_timestamp($2 / 1000.0) AS soon FROM due WHERE subject = $1',
       [id, rig.api.clock.now + 30_000],
