@@ -13,7 +13,7 @@ describe('readConfig', () => {
       host: '127.0.0.1',
       port: 3000,
       roles: ['api', 'realtime', 'worker'],
-      nodes: 1,
+      nodes: 2,
       nodeId: 'n0de',
       dataDir: '/srv/convoke/.data',
       appKey: undefined,
@@ -46,6 +46,13 @@ describe('readConfig', () => {
   test('--nodes is read in both spellings', () => {
     expect(configured({}, ['--nodes', '2']).nodes).toBe(2)
     expect(configured({}, ['--nodes=3']).nodes).toBe(3)
+  })
+
+  test('two nodes are for the demo: everything else is one process unless asked', () => {
+    expect(configured({}, ['--nodes', '1']).nodes).toBe(1)
+    expect(configured({ CONVOKE_DEMO: 'false' }).nodes).toBe(1)
+    expect(configured({ DATABASE_URL: 'postgres://app@db/convoke' }).nodes).toBe(1)
+    expect(configured({ CONVOKE_DEMO: 'true', ROLES: 'api' }).nodes).toBe(1)
   })
 
   test.each<[Record<string, string>, string]>([

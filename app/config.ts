@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { err, ok, type Result } from '../domain/result.ts'
-import { environment, type Environment, type Role } from './environment.ts'
+import { environment, type Environment, type Role, ROLES } from './environment.ts'
 import { nearestWord } from './nearest-word.ts'
 
 /** What one process of Convoke was asked to be. Paths are absolute; an absent setting is `undefined`. */
@@ -19,7 +19,7 @@ export interface Config {
   port: number
   publicUrl: string | undefined
   roles: Role[]
-  /** How many api and how many realtime processes: 1 is everything in this one process. */
+  /** How many api and how many realtime processes: 1 is everything in this one process. The demo has 2. */
   nodes: number
   nodeId: string
   /** Proxies whose word about the client's address is believed. */
@@ -76,7 +76,7 @@ export function readConfig(
   if (!parsed.success) return err(wrong)
 
   const vars = parsed.data
-  wrong.push(...contradictions(vars, nodes))
+  wrong.push(...contradictions(vars, nodes ?? 1))
   if (wrong.length > 0) return err(wrong)
   return ok(toConfig(vars, { nodes, pulse }, defaults))
 }
@@ -109,7 +109,7 @@ function toConfig(vars: Environment, { nodes, pulse }: Arguments, { projectDir, 
     port: vars.PORT,
     publicUrl: vars.CONVOKE_PUBLIC_URL,
     roles: vars.ROLES,
-    nodes,
+    nodes: nodes ?? (demo && vars.ROLES.length === ROLES.length ? DEMO_NODES : 1),
     nodeId: vars.CONVOKE_NODE_ID ?? newNodeId(),
     trustedProxies: vars.CONVOKE_TRUSTED_PROXIES,
     dataDir: resolve(projectDir, vars.DATA_DIR),
@@ -140,15 +140,18 @@ function unknownVariables(env: Record<string, string | undefined>): string[] {
     })
 }
 
+/** Enough to kill one and look on. */
+const DEMO_NODES = 2
 const MAX_NODES = 8 // each is two processes of some 100 MB, on one machine
 
 interface Arguments {
-  nodes: number
+  /** undefined: nobody said. */
+  nodes: number | undefined
   pulse: boolean
 }
 
 function readArguments(args: string[], wrong: string[]): Arguments {
-  let nodes = 1
+  let nodes: number | undefined
   let pulse = true
   const words = args.flatMap((arg) => (arg.startsWith('--nodes=') ? ['--nodes', arg.slice('--nodes='.length)] : [arg]))
   for (let i = 0; i < words.length; i++) {

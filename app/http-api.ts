@@ -20,13 +20,17 @@ import { sessionsRoutes } from '../server/rest/sessions.ts'
 import { usersRoutes } from '../server/rest/users.ts'
 import { buildWeb } from './build-web.ts'
 import type { Context } from './context.ts'
+import { demoDoor } from './demo/demo-door.ts'
 import { fetchGuard } from './fetch-guard.ts'
 import { graphqlOf } from './graphql.ts'
 
 /** The HTTP tier of this process: every route of the contract, and the pages. */
 export async function openHttpApi(context: Context): Promise<Hono<ApiEnv>> {
   const deps = apiDeps(context)
-  const site = new Hono<ApiEnv>().route('/', graphqlOf(context, deps).http).route('/', pages(await buildWeb()))
+  const site = new Hono<ApiEnv>()
+    .route('/', graphqlOf(context, deps).http)
+    .route('/', demoDoor(context.config))
+    .route('/', pages(await buildWeb()))
   return createApi(deps, apiRoutes(deps), site)
 }
 

@@ -13,7 +13,8 @@ import { loadAppKey } from './embedded/app-key.ts'
 import { watchParent } from './embedded/parent.ts'
 import { openBackingServices } from './embedded/services.ts'
 import { StartProblem } from './embedded/start-problem.ts'
-import { openBalancer } from './nodes/balancer.ts'
+import { type Balancer, openBalancer } from './nodes/balancer.ts'
+import { createDemoControl } from './nodes/demo-control.ts'
 import { spawnNodes } from './nodes/spawn-nodes.ts'
 import { startRoles } from './roles.ts'
 
@@ -73,7 +74,8 @@ async function runInstallation(main: Config): Promise<void> {
   const url = main.publicUrl ?? `http://localhost:${port}`
   if (demo !== undefined && main.pulse) {
     const log = openLog({ ...main, nodeId: 'pulse' })
-    started.use(openPulse({ url: `http://127.0.0.1:${port}`, people: demo.logins, password: demo.password, log }))
+    const { colleagues, password } = demo
+    started.use(openPulse({ url: reachable(main.host, port), people: colleagues, password, log }))
   }
   const logins = (demo?.logins ?? []).map(({ name, role, timezone, email }) => {
     return { who: `${name}, ${role}, ${timezone}`, email, password: demo?.password ?? '' }
@@ -106,14 +108,29 @@ async function runInstallation(main: Config): Promise<void> {
       // Addresses that nodes hand out are the balancer's.
       CONVOKE_PUBLIC_URL: main.publicUrl ?? (main.port === 0 ? undefined : `http://localhost:${main.port}`),
       DATA_DIR: main.dataDir,
+      CONVOKE_DEMO: String(main.demo),
       // Our own balancer is one more of them.
       CONVOKE_TRUSTED_PROXIES: String(main.trustedProxies + 1),
     }
     const spawned = started.use(await spawnNodes({ count: main.nodes, env, log: say, watchdog: services.watchdog }))
     const newId = () => randomBytes(8).toString('hex')
-    const balancer = started.use(await openBalancer({ ...main, targets: spawned.targets, newId }))
+    const balancer: Balancer = started.use(
+      await openBalancer({
+        ...main,
+        targets: spawned.targets,
+        newId,
+        ownAnswer: demo && createDemoControl({ ...demo, ...spawned, newId, socketsOf: (id) => balancer.socketsOf(id) }),
+        pins: demo !== undefined,
+      }),
+    )
     return { port: balancer.port, nodes: spawned.running() }
   }
+}
+
+/** Where this machine reaches what listens on that address. */
+function reachable(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 /** Before anything else asks the store, so that a missing migration is said as one. */

@@ -3,7 +3,7 @@ import { extendRoom } from '../domain/rooms/extend-room.ts'
 import { endInRoom, releaseRoom } from '../domain/rooms/leave-room.ts'
 import { checkIn, keepRoom } from '../domain/rooms/use-room.ts'
 import { walkUp } from '../domain/rooms/walk-up.ts'
-import type { RoomCommands } from '../realtime/room-commands.ts'
+import type { RoomCommands } from '../realtime/deps.ts'
 import type { Context } from './context.ts'
 
 /** What panels and phones do with a room over their socket: the same commands as over HTTP. */

@@ -2,21 +2,10 @@ import type { z } from 'zod'
 import { isUnavailable } from '../db/pool.ts'
 import { type FieldError, type Refusal, refuse } from '../domain/refusals.ts'
 import { type Result, ok } from '../domain/result.ts'
-import type { Connection } from './connection.ts'
-import type { RealtimeDeps } from './deps.ts'
-import type { Newsroom } from './newsroom.ts'
 import { AFTERMATH, socketProblem } from './problems.ts'
 import { COMMANDS, type CommandName, type Payload } from './protocol.ts'
+import type { Message } from './message.ts'
 import { ROOM_HANDLERS } from './room-commands.ts'
-
-export interface Message {
-  deps: Pick<RealtimeDeps, 'newId' | 'log' | 'rooms'>
-  newsroom: Newsroom
-  connection: Connection
-  name: unknown
-  /** What the client sent after the name: a payload, then perhaps the ack's callback. */
-  args: unknown[]
-}
 
 /** What goes into the ack, and what must be sent right behind it. */
 interface Answer {

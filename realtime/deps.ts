@@ -8,8 +8,12 @@ import type { Clock, Ids } from '../domain/deps.ts'
 import type { Actor } from '../domain/identity/actor.ts'
 import type { Authenticate } from '../domain/identity/ports.ts'
 import type { TopicKind } from '../domain/news.ts'
+import type { Refusal } from '../domain/refusals.ts'
+import type { Result } from '../domain/result.ts'
+import type { RoomStateView } from '../domain/rooms/room-state.ts'
+import type { UseRoom } from '../domain/rooms/use-room.ts'
+import type { WalkUp, WalkedUp } from '../domain/rooms/walk-up.ts'
 import type { Instant } from '../domain/time/instant.ts'
-import type { RoomCommands } from './room-commands.ts'
 
 /**
  * The state of one topic as this viewer may see it, as JSON; undefined when it does not exist or may not be watched.
@@ -25,6 +29,18 @@ export type TopicSource = (
 ) => Promise<object | undefined>
 
 export type TopicSources = Record<TopicKind, TopicSource>
+
+export type RoomCommand<Cmd, Value = RoomStateView> = (actor: Actor, cmd: Cmd) => Promise<Result<Value, Refusal>>
+
+/** What people in front of a room do, as the composition root gives it. */
+export interface RoomCommands {
+  checkIn: RoomCommand<UseRoom>
+  extend: RoomCommand<UseRoom & { minutes: number }>
+  end: RoomCommand<UseRoom>
+  release: RoomCommand<UseRoom & { reason?: string | undefined }>
+  keep: RoomCommand<UseRoom>
+  walkUp: RoomCommand<WalkUp, WalkedUp>
+}
 
 /** What the socket tier is given by the composition root. */
 export interface RealtimeDeps extends Clock, Ids {

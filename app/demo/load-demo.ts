@@ -1,8 +1,9 @@
-import type { Actor, Role } from '../../domain/identity/actor.ts'
+import type { Actor } from '../../domain/identity/actor.ts'
 import { bookDemoMeetings } from './book-demo-meetings.ts'
 import { createDemoPeople } from './create-demo-people.ts'
 import { createDemoPlaces } from './create-demo-places.ts'
 import { demoId } from './demo-ids.ts'
+import { DEMO_PASSWORD, type DemoLogin, demoColleagues, demoLogins } from './demo-people.ts'
 import type { DemoDeps, DemoLoad } from './loading.ts'
 import { withDemoLock } from './demo-lock.ts'
 import { type DemoState, finishOrganization, foundOrganization, findOrganization } from './demo-organization.ts'
@@ -15,20 +16,13 @@ export interface DemoSummary {
   organization: string
   /** Somebody of every role, with a zone of his or her own where there is one. */
   logins: DemoLogin[]
+  /** Whom the pulse acts for. */
+  colleagues: DemoLogin[]
   /** Of every person in it. */
   password: string
   /** Whether this call loaded it, or the rest of it. */
   loaded: boolean
 }
-
-export interface DemoLogin {
-  email: string
-  name: string
-  role: Role
-  timezone: string
-}
-
-const PASSWORD = 'convoke-demo'
 
 /**
  * Sees to it that the demo organisation is there: 60 people, 40 rooms, 1,500 meetings, the same each time. Everything goes
@@ -52,7 +46,7 @@ async function load(deps: DemoDeps, organizationId: string): Promise<DemoState> 
   const people = demoPeople()
   const places = demoPlaces()
   const load: DemoLoad = { ...deps, organizationId, foundedAt, actorOf: actors(organizationId) }
-  await createDemoPeople(load, people, PASSWORD)
+  await createDemoPeople(load, people, DEMO_PASSWORD)
   await createDemoPlaces(load, people[0]!, places)
   const meetings = await bookDemoMeetings(load, people, places.rooms)
   const state = await finishOrganization(deps.pool, organizationId)
@@ -66,22 +60,6 @@ function actors(organizationId: string): (person: DemoPerson) => Actor {
 }
 
 function summary({ id, name }: DemoState, loaded: boolean): DemoSummary {
-  return { organizationId: id, organization: name, logins: demoLogins(), password: PASSWORD, loaded }
-}
-
-function demoLogins(): DemoLogin[] {
-  const people = demoPeople()
-  const roles = ['owner', 'admin', 'room_manager', 'member', 'guest', 'auditor'] as const
-  const shown: DemoPerson[] = []
-  for (const role of roles) {
-    const candidates = people.filter((person) => person.role === role)
-    const other = candidates.find((person) => !shown.some(({ timezone }) => timezone === person.timezone))
-    shown.push((other ?? candidates[0])!)
-  }
-  return shown.map(({ email, firstName, lastName, role, timezone }) => ({
-    email,
-    name: `${firstName} ${lastName}`,
-    role,
-    timezone,
-  }))
+  const people = { logins: demoLogins(), colleagues: demoColleagues(), password: DEMO_PASSWORD }
+  return { organizationId: id, organization: name, ...people, loaded }
 }

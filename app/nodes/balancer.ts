@@ -17,10 +17,16 @@ export interface BalancerOptions {
   /** Asked at every request: the processes that are there right now. */
   targets: () => Target[]
   newId: () => string
+  /** Requests that are answered here; what it returns false for goes on to a process. */
+  ownAnswer?: ((req: IncomingMessage, res: ServerResponse) => boolean) | undefined
+  /** A socket may name its process (`?node=<id>`) and then gets that one or 503: to show what two of them do at once. */
+  pins?: boolean
 }
 
 export interface Balancer extends AsyncDisposable {
   port: number
+  /** How many sockets pass through to that process right now. */
+  socketsOf: (targetId: string) => number
 }
 
 /**
@@ -28,15 +34,21 @@ export interface Balancer extends AsyncDisposable {
  * turn. A process that cannot be reached is passed over for a moment. What never reached a process is tried on the
  * next one; what did is never sent twice, because nobody here can know what it had done.
  */
-export async function openBalancer({ host, port, targets, newId }: BalancerOptions): Promise<Balancer> {
+export async function openBalancer(options: BalancerOptions): Promise<Balancer> {
+  const { host, port, targets, newId, ownAnswer, pins = false } = options
   const ring = createRing(targets)
   const agent = new Agent({ keepAlive: true })
   const upgraded = new Set<Duplex>()
-  const server = createServer((req, res) => forward(req, res, ring, agent, newId))
+  const passing = new Map<string, number>()
+  const server = createServer((req, res) => {
+    if (!ownAnswer?.(req, res)) forward(req, res, ring, agent, newId)
+  })
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgraded.add(socket)
     socket.once('close', () => upgraded.delete(socket))
-    forwardUpgrade(req, socket as Socket, head, ring)
+    const wanted = pins ? nodeWanted(req) : undefined
+    const left = ring.inTurn('realtime').filter((target) => wanted === undefined || target.id === wanted)
+    forwardUpgrade(req, socket as Socket, head, { left, refused: ring.refused, passing })
   })
   try {
     server.listen(port, host)
@@ -46,6 +58,7 @@ export async function openBalancer({ host, port, targets, newId }: BalancerOptio
   }
   return {
     port: (server.address() as AddressInfo).port,
+    socketsOf: (targetId) => passing.get(targetId) ?? 0,
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close')
       server.close()
@@ -96,6 +109,10 @@ function roleOf(req: IncomingMessage): Target['role'] {
   return streams && /^\/graphql(\?|$)/.test(req.url ?? '') ? 'realtime' : 'api'
 }
 
+function nodeWanted(req: IncomingMessage): string | undefined {
+  return new URLSearchParams(req.url?.split('?', 2)[1]).get('node') ?? undefined
+}
+
 function forward(req: IncomingMessage, res: ServerResponse, ring: Ring, agent: Agent, newId: () => string): void {
   // On a kept connection a process that is just leaving can swallow a request; only these may be sent again.
   const hasBody = Boolean(req.headers['transfer-encoding'] ?? req.headers['content-length'])
@@ -139,8 +156,17 @@ function forward(req: IncomingMessage, res: ServerResponse, ring: Ring, agent: A
   }
 }
 
-function forwardUpgrade(req: IncomingMessage, client: Socket, head: Buffer, ring: Ring): void {
-  const left = ring.inTurn('realtime')
+interface Upgrade {
+  /** Who is tried, in this order. */
+  left: Target[]
+  refused: Ring['refused']
+  /** Open sockets by process; as bounded as they are. */
+  passing: Map<string, number>
+}
+
+function forwardUpgrade(req: IncomingMessage, client: Socket, head: Buffer, upgrade: Upgrade): void {
+  const { left, refused, passing } = upgrade
+  const count = (id: string, by: number) => passing.set(id, (passing.get(id) ?? 0) + by)
   client.on('error', () => client.destroy())
   client.setNoDelay(true)
   tryNext()
@@ -153,6 +179,8 @@ function forwardUpgrade(req: IncomingMessage, client: Socket, head: Buffer, ring
     let reached = false
     upstream.once('connect', () => {
       reached = true
+      count(target.id, 1)
+      upstream.once('close', () => count(target.id, -1))
       upstream.write(`${req.method} ${req.url} HTTP/1.1\r\n${headLines(forwardedHeaders(req, true))}\r\n`)
       if (head.length > 0) upstream.write(head)
       upstream.pipe(client)
@@ -160,7 +188,7 @@ function forwardUpgrade(req: IncomingMessage, client: Socket, head: Buffer, ring
     })
     upstream.on('error', () => {
       if (reached) return
-      ring.refused(target)
+      refused(target)
       if (!client.destroyed) tryNext()
     })
     // A socket that is open one way only serves nobody. Last words are still delivered.

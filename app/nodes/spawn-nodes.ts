@@ -31,6 +31,8 @@ export interface Nodes extends AsyncDisposable {
   running: () => RunningNode[]
   /** The same as the balancer wants them. */
   targets: () => Target[]
+  /** SIGKILL, as a crash would end it; it is started again by itself. False: no such node is running. */
+  kill: (id: string) => boolean
 }
 
 /** What a node sends its parent (`process.send`) once it serves. */
@@ -64,6 +66,7 @@ export async function spawnNodes(options: SpawnOptions): Promise<Nodes> {
   return {
     running,
     targets: () => running().filter((node): node is Target & RunningNode => node.role !== 'worker'),
+    kill: (id) => killNow(running().find((node) => node.id === id)?.pid),
     [Symbol.asyncDispose]: stop,
   }
 }
@@ -165,6 +168,16 @@ class KeptNode {
         // It has said why; the next pause is longer.
       }
     }
+  }
+}
+
+function killNow(pid: number | undefined): boolean {
+  if (!pid) return false
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch {
+    // It went by itself a moment ago.
+    return false
   }
 }
 

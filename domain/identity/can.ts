@@ -69,39 +69,33 @@ function mayUser(actor: Actor, verb: Verb, userId: string): boolean {
 /** A panel knows its own room only. */
 function mayRoom(actor: Actor, verb: Verb, roomId: string | undefined): boolean {
   const isOwn = actor.role === 'panel' && roomId !== undefined && roomId === actor.roomId
-  switch (verb) {
-    case 'create':
-    case 'update':
-      return ROOM_MANAGERS.includes(actor.role)
-    case 'walk_up':
-      return isOwn || WORKERS.includes(actor.role)
-    case 'report':
-      return isOwn || ROOM_MANAGERS.includes(actor.role)
-    default:
-      return isOwn || actor.role !== 'panel'
+  const may: Partial<Record<Verb, boolean>> = {
+    create: ROOM_MANAGERS.includes(actor.role),
+    read: isOwn || actor.role !== 'panel',
+    update: ROOM_MANAGERS.includes(actor.role),
+    watch: isOwn || actor.role !== 'panel',
+    walk_up: isOwn || WORKERS.includes(actor.role),
+    report: isOwn || ROOM_MANAGERS.includes(actor.role),
   }
+  return may[verb] ?? false
 }
 
 function mayMeeting(actor: Actor, verb: Verb, meeting: Extract<Resource, { kind: 'meeting' }>): boolean {
   const organizes = meeting.organizerId === actor.userId
   const attends = organizes || meeting.participantIds.includes(actor.userId)
-  switch (verb) {
-    case 'create':
-      return WORKERS.includes(actor.role)
-    case 'read':
-      return attends || MANAGERS.includes(actor.role) || (meeting.visibility !== 'participants' && isInsider(actor))
-    case 'read_content':
-    case 'watch':
-      return attends || (meeting.visibility === 'organization' && isInsider(actor))
-    case 'update':
-      return organizes || (MANAGERS.includes(actor.role) && meeting.visibility === 'organization')
-    case 'edit':
-      return attends || (MANAGERS.includes(actor.role) && meeting.visibility === 'organization')
-    case 'cancel':
-      return organizes || MANAGERS.includes(actor.role)
-    default:
-      return false
+  const { visibility } = meeting
+  const manages = MANAGERS.includes(actor.role)
+  const isOpen = visibility === 'organization'
+  const may: Partial<Record<Verb, boolean>> = {
+    create: WORKERS.includes(actor.role),
+    read: attends || manages || (visibility !== 'participants' && isInsider(actor)),
+    read_content: attends || (isOpen && isInsider(actor)),
+    watch: attends || (isOpen && isInsider(actor)),
+    update: organizes || (isOpen && manages),
+    edit: attends || (isOpen && manages),
+    cancel: organizes || manages,
   }
+  return may[verb] ?? false
 }
 
 function mayBooking(actor: Actor, verb: Verb, booking: Extract<Resource, { kind: 'booking' }>): boolean {

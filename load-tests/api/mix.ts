@@ -26,7 +26,7 @@ export function mixedRequest(office: MixOffice, n: number, turn: number): HttpRe
   const room = pick(office.rooms, n * 7)
   const day = office.firstDay + (n % office.days) * DAY
   const [from, to] = [iso(day), iso(day + DAY)]
-  switch (SLOTS[n % SLOTS.length]) {
+  switch (pick(SLOTS, n)) {
     case 'schedule':
       return { method: 'GET', path: `/rooms/${room}/schedule?from=${from}&to=${to}`, token }
     case 'list':
@@ -38,7 +38,7 @@ export function mixedRequest(office: MixOffice, n: number, turn: number): HttpRe
       const path = `/rooms/available?startTime=${iso(start)}&endTime=${iso(start + HOUR)}&capacity=4`
       return { method: 'GET', path, token }
     }
-    default: {
+    case 'book': {
       const slot = turn * 1_000_003 + n
       const start =
         office.firstDay + (office.days + (Math.floor(slot / 48) % OWN_DAYS)) * DAY + (slot % 48) * (HOUR / 2)

@@ -6,7 +6,9 @@ export interface Answer {
 }
 
 interface SignedIn {
+  userId: string
   accessToken: string
+  refreshToken: string
   /** Epoch milliseconds. */
   until: number
 }
@@ -30,7 +32,14 @@ export class Colleague {
   }
 
   async call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
-    return this.#send(method, path, body, await this.#token())
+    const answer = await this.#send(method, path, body, (await this.#session()).accessToken)
+    // Somebody may have ended the session; the next call signs in again.
+    if (answer.status === 401) this.#signedIn = undefined
+    return answer
+  }
+
+  async userId(): Promise<string> {
+    return (await this.#session()).userId
   }
 
   /** Opens sockets and documents as long as the session lives. */
@@ -39,17 +48,21 @@ export class Colleague {
     return status === 201 ? (body.ticket as string) : undefined
   }
 
-  async #token(): Promise<string> {
+  async #session(): Promise<SignedIn> {
     const known = await this.#signedIn?.catch(() => undefined)
-    if (known !== undefined && known.until > Date.now() + MARGIN_MS) return known.accessToken
-    this.#signedIn = this.#signIn()
-    return (await this.#signedIn).accessToken
+    if (known !== undefined && known.until > Date.now() + MARGIN_MS) return known
+    this.#signedIn = this.#signIn(known)
+    return this.#signedIn
   }
 
-  async #signIn(): Promise<SignedIn> {
-    const { status, body } = await this.#send('POST', '/auth/login', { email: this.email, password: this.#password })
-    if (status !== 200) throw new Error(`a login of the demo answered ${status}`)
-    return { accessToken: body.accessToken, until: Date.now() + body.expiresIn * 1_000 }
+  async #signIn(before: SignedIn | undefined): Promise<SignedIn> {
+    if (before !== undefined) {
+      const renewed = await this.#send('POST', '/auth/refresh', { refreshToken: before.refreshToken })
+      if (renewed.status === 200) return signedIn(renewed)
+    }
+    const answer = await this.#send('POST', '/auth/login', { email: this.email, password: this.#password })
+    if (answer.status !== 200) throw new Error(`a login of the demo answered ${answer.status}`)
+    return signedIn(answer)
   }
 
   async #send(method: string, path: string, body: unknown, token?: string): Promise<Answer> {
@@ -65,4 +78,9 @@ export class Colleague {
     const text = await answer.text()
     return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
   }
+}
+
+function signedIn({ body }: Answer): SignedIn {
+  const { user, accessToken, refreshToken, expiresIn } = body
+  return { userId: user.id, accessToken, refreshToken, until: Date.now() + expiresIn * 1_000 }
 }

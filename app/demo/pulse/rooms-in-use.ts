@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { MINUTE_MS } from '../../../domain/time/instant.ts'
+import { HOUR_MS, MINUTE_MS } from '../../../domain/time/instant.ts'
 import type { RoomStateView } from '../../../domain/rooms/room-state.ts'
 import { happens, mood, oneOf } from './chance.ts'
 import type { Colleague } from './colleague.ts'
@@ -8,6 +8,12 @@ import type { Colleague } from './colleague.ts'
 const NO_SHOWS = 20
 const LEAVES_EARLY = 15
 const ASKS_FOR_MORE = 10
+/** There is always a room for somebody who comes to try: beyond this share nobody books for the next half hour. */
+const MOST_IN_USE = 0.45
+/** An office that looks deserted fills up by people who walk in. */
+const FEW_IN_USE = 0.2
+/** Halls are for occasions. */
+const MAX_SEATS = 16
 const TITLES = [
   'Quick sync',
   'Design huddle',
@@ -24,6 +30,8 @@ export class RoomsInUse {
   readonly #facilities: Colleague
   readonly #staff: readonly Colleague[]
   #roomIds: string[] = []
+  /** Where the pulse books: not in halls. */
+  #bookable = new Set<string>()
 
   /** `facilities` may use every room and speaks for the sensors. */
   constructor(facilities: Colleague, staff: readonly Colleague[]) {
@@ -54,20 +62,32 @@ export class RoomsInUse {
 
   async #findRooms(): Promise<void> {
     const { body } = await this.#facilities.call('GET', '/rooms?limit=500')
-    this.#roomIds = (body.items as { id: string; isActive: boolean }[]).flatMap((r) => (r.isActive ? [r.id] : []))
+    const rooms = (body.items as Listed[]).filter(({ isActive }) => isActive)
+    this.#roomIds = rooms.map(({ id }) => id)
+    this.#bookable = new Set(rooms.filter(({ capacity }) => capacity <= MAX_SEATS).map(({ id }) => id))
   }
 
   async #passBy(roomId: string, { next, occupancy }: RoomStateView): Promise<string | undefined> {
     if (occupancy?.present === true) return this.#sense(roomId, false)
     const freeMs = next === null ? Infinity : Date.parse(next.start) - Date.now()
-    if (freeMs < 45 * MINUTE_MS || !happens(0.5)) return undefined
+    if (freeMs < 45 * MINUTE_MS || !this.#bookable.has(roomId) || !happens(0.6)) return undefined
     const somebody = oneOf(this.#staff)
-    if (happens(0.25)) {
-      await this.#sense(roomId, true)
-      return outcome('walk-up', await somebody.call('POST', `/rooms/${roomId}/walkup`, { minutes: 15 }))
+    // For later today: what people move and cancel.
+    if (happens(0.2)) return this.#book(somebody, roomId, oneOf([60, 90, 120, 150]), oneOf([30, 45, 60]))
+    const inUse = await this.#shareInUse()
+    if (inUse > MOST_IN_USE) return undefined
+    if (happens(inUse < FEW_IN_USE ? 0.7 : 0.25)) {
+      const taken = await somebody.call('POST', `/rooms/${roomId}/walkup`, { minutes: oneOf([10, 15, 20, 30]) })
+      if (taken.status < 300) await this.#sense(roomId, true)
+      return outcome('walk-up', taken)
     }
-    const start = Date.now() + oneOf([3, 5, 10, 15]) * MINUTE_MS
-    const end = start + oneOf([15, 15, 30]) * MINUTE_MS
+    return this.#book(somebody, roomId, oneOf([3, 5, 10, 15]), oneOf([15, 15, 30]))
+  }
+
+  /** Times are minutes, from now and long; meetings begin on the minute. */
+  async #book(somebody: Colleague, roomId: string, from: number, minutes: number): Promise<string | undefined> {
+    const start = Math.ceil(Date.now() / MINUTE_MS + from) * MINUTE_MS
+    const end = start + minutes * MINUTE_MS
     const times = { startTime: new Date(start).toISOString(), endTime: new Date(end).toISOString(), timezone: 'UTC' }
     const visibility = happens(0.15) ? 'busy_only' : 'organization'
     const meeting = { title: oneOf(TITLES), visibility, ...times }
@@ -95,6 +115,13 @@ export class RoomsInUse {
     return this.#sense(roomId, true)
   }
 
+  /** Of all rooms, which share cannot be had for the next half hour. */
+  async #shareInUse(): Promise<number> {
+    const span = `startTime=${new Date().toISOString()}&endTime=${new Date(Date.now() + HOUR_MS / 2).toISOString()}`
+    const { status, body } = await this.#facilities.call('GET', `/rooms/available?${span}`)
+    return status === 200 ? 1 - (body.items as unknown[]).length / this.#roomIds.length : 1
+  }
+
   async #sense(roomId: string, present: boolean): Promise<string | undefined> {
     const count = present ? oneOf([1, 2, 3, 4, 6]) : 0
     const sample = { id: randomUUID(), roomId, at: new Date().toISOString(), present, count }
@@ -103,6 +130,12 @@ export class RoomsInUse {
       await this.#facilities.call('POST', '/occupancy', { samples: [sample] }),
     )
   }
+}
+
+interface Listed {
+  id: string
+  capacity: number
+  isActive: boolean
 }
 
 function outcome(what: string, { status }: { status: number }): string {

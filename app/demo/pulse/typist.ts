@@ -5,6 +5,7 @@ import { HOUR_MS } from '../../../domain/time/instant.ts'
 import { oneOf } from './chance.ts'
 import type { Colleague } from './colleague.ts'
 
+const AHEAD_MS = 72 * HOUR_MS
 const KEY_MS = 120
 const SYNC_MS = 5_000
 /** A document is not to grow for ever. */
@@ -24,11 +25,10 @@ export async function typeSomething(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const somebody = oneOf(staff)
-  const { status, body } = await somebody.call(
-    'GET',
-    `/meetings?to=${new Date(Date.now() + 12 * HOUR_MS).toISOString()}`,
-  )
-  const meetings = status === 200 ? (body.items as { meetingId: string; organizer: { name?: string } | null }[]) : []
+  // Only who takes part may write.
+  const query = `participantId=${await somebody.userId()}&to=${new Date(Date.now() + AHEAD_MS).toISOString()}&limit=20`
+  const { status, body } = await somebody.call('GET', `/meetings?${query}`)
+  const meetings = status === 200 ? (body.items as { meetingId: string }[]) : []
   const ticket = await somebody.ticket()
   if (meetings.length === 0 || ticket === undefined) return undefined
   const doc = new Y.Doc()
