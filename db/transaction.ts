@@ -72,18 +72,37 @@ export function readOnly<T>(pool: Pool, organizationId: string, read: (tx: Organ
   return withSpan('postgres read', (span) => readIn(pool, organizationId, read, span))
 }
 
+/**
+ * The same for a read that queues all its statements at once, waiting for none before the next: one message each way. A statement
+ * that comes later throws.
+ */
+export function readAtOnce<T>(
+  pool: Pool,
+  organizationId: string,
+  read: (tx: OrganizationTx) => Promise<T>,
+): Promise<T> {
+  return withSpan('postgres read', (span) => readIn(pool, organizationId, read, span, 'at once'))
+}
+
 async function readIn<T>(
   pool: Pool,
   organizationId: string,
   read: (tx: OrganizationTx) => Promise<T>,
   span: TraceSpan | undefined,
+  how?: 'at once',
 ): Promise<T> {
   const client = await connect(pool, span)
   let broken: Error | undefined
   try {
     const start = begin(organizationId, 'ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    const value = await begunTogether(client, start, () => read(counted(openTx(client, organizationId), span)))
-    await client.query('COMMIT')
+    const tx = counted(openTx(client, organizationId), span)
+    const end = () => client.query('COMMIT')
+    if (how === undefined) {
+      const value = await begunTogether(client, start, () => read(tx))
+      await end()
+      return value
+    }
+    const [value] = await begunTogether(client, start, () => settled([read(tx), closing(tx, end)]))
     return value
   } catch (error) {
     broken = error as Error
@@ -139,6 +158,14 @@ function openTx(client: PoolClient, organizationId: string): OrganizationTx {
     organizationId,
     query: (name, text, values) => client.query({ name, text, values: values as unknown[] }),
   }
+}
+
+/** Behind the end of the transaction there is no tenant: whatever asked there would find nothing. */
+function closing<T>(tx: OrganizationTx, end: () => Promise<T>): Promise<T> {
+  tx.query = async () => {
+    throw new Error('a read at once queues all its statements in its first turn')
+  }
+  return end()
 }
 
 /** How many statements ran is told to the span; what they said is not. */

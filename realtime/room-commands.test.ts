@@ -7,7 +7,7 @@ import type { RoomStateView } from '../domain/rooms/room-state.ts'
 import { answerCommand } from './commands.ts'
 import type { Connection } from './connection.ts'
 import type { Newsroom } from './newsroom.ts'
-import type { RoomCommands } from './room-commands.ts'
+import type { RoomCommands } from './deps.ts'
 
 const ROOM = '01a207a2-3280-7033-ae49-0d991eec0b8d'
 const state = { roomId: ROOM, status: 'checked_in' } as RoomStateView

@@ -4,13 +4,25 @@ import { readFacts } from '../meetings/meetings-rows.ts'
 import { LONGEST_BLOCK_MS } from '../meetings/meetings-sql.ts'
 import type { OrganizationTx } from '../transaction.ts'
 
-/** Active rooms that fit the need and are free for all the spans, with the buffers that they themselves ask for. */
+/** Active rooms that fit the need and are free for all the spans, with the buffers that they themselves ask for; best fit first. */
 export async function freeRooms(
   tx: OrganizationTx,
   need: RoomNeed,
   spans: readonly Interval[],
   limit: number,
 ): Promise<RoomFacts[]> {
+  const ids = await freeRoomIds(tx, need, spans, limit)
+  const { rooms } = await readFacts(tx, ids, [], [])
+  return ids.flatMap((id) => rooms.get(id) ?? [])
+}
+
+/** The same by their ids. */
+export async function freeRoomIds(
+  tx: OrganizationTx,
+  need: RoomNeed,
+  spans: readonly Interval[],
+  limit: number,
+): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>('rooms-free', FREE_ROOMS, [
     tx.organizationId,
     need.capacity,
@@ -24,13 +36,7 @@ export async function freeRooms(
     limit,
     need.among ?? null,
   ])
-  const { rooms } = await readFacts(
-    tx,
-    rows.map((row) => row.id),
-    [],
-    [],
-  )
-  return rows.flatMap((row) => rooms.get(row.id) ?? [])
+  return rows.map((row) => row.id)
 }
 
 /** What blocks any of the rooms in the window, by start. */

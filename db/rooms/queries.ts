@@ -3,7 +3,7 @@ import { and, arrayContains, eq, gt, gte, sql } from 'drizzle-orm'
 import type { Room } from '../../domain/rooms/room.ts'
 import { building, equipment, floor, room } from '../schema/rooms.ts'
 import { selectRows } from '../select-rows.ts'
-import { type OrganizationTx, readOnly } from '../transaction.ts'
+import { type OrganizationTx, readAtOnce, readOnly } from '../transaction.ts'
 import { findRoom, roomOf } from './rooms-tx.ts'
 
 export interface RoomFilter {
@@ -31,13 +31,13 @@ export function listRooms(pool: Pool, organizationId: string, filter: RoomFilter
     filter.ids === undefined ? undefined : sql`${room.id} = ANY (${sql.param(filter.ids)}::uuid[])`,
     filter.after === undefined ? undefined : gt(room.name, filter.after),
   )
-  return readOnly(pool, organizationId, async (tx) => {
+  return readAtOnce(pool, organizationId, async (tx) => {
     return (await selectRows(tx, room, { where, orderBy: [sql`${room.name}`], limit: filter.limit })).map(roomOf)
   })
 }
 
 export function roomById(pool: Pool, organizationId: string, id: string): Promise<Room | undefined> {
-  return readOnly(pool, organizationId, (tx) => findRoom(tx, id))
+  return readAtOnce(pool, organizationId, (tx) => findRoom(tx, id))
 }
 
 /** In the order of the ids; one that this organisation does not have is left out. */

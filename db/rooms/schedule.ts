@@ -63,7 +63,7 @@ export async function roomState(
 }
 
 /** When a node dies, thousands of sockets resume elsewhere at once: they are asked no more than this. */
-async function roomExists(tx: OrganizationTx, roomId: string): Promise<object | undefined> {
+export async function roomExists(tx: OrganizationTx, roomId: string): Promise<object | undefined> {
   const { rows } = await tx.query<{ id: string }>(
     'room-exists',
     'SELECT id FROM room WHERE organization_id = $1 AND id = $2',

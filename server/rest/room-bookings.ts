@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { freeRooms } from '../../db/rooms/free-rooms.ts'
+import { freeRoomIds } from '../../db/rooms/free-rooms.ts'
 import { roomsById } from '../../db/rooms/queries.ts'
-import { type ScheduleItem, roomSchedule } from '../../db/rooms/schedule.ts'
-import { readOnly } from '../../db/transaction.ts'
+import { type ScheduleItem, roomExists, roomSchedule } from '../../db/rooms/schedule.ts'
+import { readAtOnce, readOnly } from '../../db/transaction.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { can } from '../../domain/identity/can.ts'
 import { BOUNDS } from '../../domain/meetings/meeting.ts'
@@ -54,14 +54,10 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
         if (end - start > BOUNDS.durationMs) return err(refuse('too_large', 'A meeting lasts at most 14 days.'))
         const among = onlyOwn(actor).ids
         const need = { capacity: query.capacity, equipment: query.equipment, floorId: query.floorId, except: [], among }
+        const request = { start, end, now: deps.now(), isRecurring: false }
         const rooms = await readOnly(deps.pool, actor.organizationId, async (tx) => {
-          const free = await freeRooms(tx, need, [span.value], MAX_AVAILABLE)
-          const request = { start, end, now: deps.now(), isRecurring: false }
-          const fitting = free.filter((room) => ruleViolation(room.bookingRules, request) === undefined)
-          return roomsById(
-            tx,
-            fitting.map((room) => room.id),
-          )
+          const free = await roomsById(tx, await freeRoomIds(tx, need, [span.value], MAX_AVAILABLE))
+          return free.filter((room) => ruleViolation(room.bookingRules, request) === undefined)
         })
         return ok({ status: 200, body: { items: rooms.map(roomView), nextCursor: null } })
       },
@@ -92,17 +88,23 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
       answers: pageOf(scheduleItemAnswer),
       locate,
       handle: async ({ actor, params, query }) => {
-        const hidden = await locate(actor, params)
-        if (hidden !== undefined) return err(hidden)
-        return pageAnswer(query, {
+        let isThere = false
+        const answer = await pageAnswer(query, {
           key: z.tuple([z.int().min(0), z.uuid()]),
           keyOf: (item: ScheduleItem) => [parseInstant(item.start) ?? NaN, item.allocationId],
           view: (item) => item,
           read: (page) =>
-            readOnly(deps.pool, actor.organizationId, (tx) =>
-              roomSchedule(tx, actor, params.id, { ...windowOf(deps, query), ...page }),
-            ),
+            readAtOnce(deps.pool, actor.organizationId, async (tx) => {
+              const window = { ...windowOf(deps, query), ...page }
+              const [room, items] = await Promise.all([
+                roomExists(tx, params.id),
+                roomSchedule(tx, actor, params.id, window),
+              ])
+              isThere = room !== undefined && can(actor, 'read', { kind: 'room', roomId: params.id })
+              return items
+            }),
         })
+        return isThere ? answer : err(refuse('not_found'))
       },
     }),
   ]

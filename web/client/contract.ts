@@ -109,6 +109,42 @@ export interface Booked {
   warnings: string[]
 }
 
+export interface Participant {
+  userId?: string
+  email?: string
+  role: string
+  response: string
+}
+
+/** `GET /meetings/:id` and topic `meeting:<id>`. Without a title: only that the time is taken may be known. */
+export interface Meeting {
+  id: string
+  title: string | null
+  description: string | null
+  startTime: string
+  endTime: string
+  timezone: string
+  isRecurring: boolean
+  /** The rule in words. */
+  recurrenceText: string | null
+  organizer: { id: string; firstName: string; lastName: string } | null
+  participants: Participant[]
+  room: { id: string; name: string } | null
+  roomIds: string[]
+  status: string
+  visibility: 'organization' | 'participants' | 'busy_only'
+}
+
+/** An occurrence as topic `person:<id>` shows it; an event of a meeting brings all entries that the meeting has. */
+export interface AgendaEntry {
+  meetingId: string
+  recurrenceId: string
+  title: string
+  start: string
+  end: string
+  status: string
+}
+
 export interface Conflict {
   resourceId: string
   /** Local start in basic form, such as 20261124T100000. */

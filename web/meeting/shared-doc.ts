@@ -69,6 +69,7 @@ export class SharedDoc {
     this.doc = before?.doc ?? new Y.Doc()
     this.#ledger = before?.ledger ?? new SaveLedger()
     this.#savedClock = before?.savedClock ?? 0
+    if (before !== undefined) this.#tell({ phase: 'away' })
     const address = `${location.origin.replace(/^http/, 'ws')}/yjs`
     // Acks are about this page's own connection: tabs do not talk to each other past the server.
     const options = { connect: false, disableBc: true, params: { acks: '1' } }
@@ -228,9 +229,7 @@ export class SharedDoc {
   }
 
   #tell(change: Partial<DocState>): void {
-    const before = this.#state.get()
-    // What is not taken while somebody may not write says nothing about storing.
-    this.#state.set({ ...before, ...change, waiting: this.#ledger.waiting })
+    this.#state.set({ ...this.#state.get(), ...change, waiting: this.#ledger.waiting })
   }
 }
 
