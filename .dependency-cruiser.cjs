@@ -34,7 +34,16 @@ function packages(name, allowed) {
 module.exports = {
   forbidden: [
     packages('domain', ['rrule', 'date-fns', 'date-fns-tz']),
-    packages('web', ['preact', 'socket[.]io-client', 'graphql-ws', 'uqr']),
+    packages('web', [
+      'preact',
+      'socket[.]io-client',
+      'graphql-ws',
+      'uqr',
+      'yjs',
+      'lib0',
+      'y-[a-z]+',
+      'prosemirror-[a-z-]+',
+    ]),
     room('db', ['domain']),
     room('integrations', ['domain']),
     room('server', ['domain', 'db', 'integrations']),

@@ -10,7 +10,21 @@ const WEB = join(ROOT, 'web')
 const DIST = join(WEB, 'dist')
 const WORKER = new URL('./build-web-worker.ts', import.meta.url)
 /** What else goes into the pages; another version of one of them is another build. */
-const PACKAGES = ['vite', 'preact', 'socket.io-client', 'graphql-ws', 'uqr']
+const PACKAGES = [
+  'vite',
+  'preact',
+  'socket.io-client',
+  'graphql-ws',
+  'uqr',
+  'yjs',
+  'lib0',
+  'y-protocols',
+  'y-websocket',
+  'y-prosemirror',
+  'prosemirror-model',
+  'prosemirror-state',
+  'prosemirror-view',
+]
 /** Builds of other branches, or of a process that is just starting on them, are left alone. */
 const KEPT_BUILDS = 3
 const UNFINISHED = '.building-'

@@ -1,14 +1,13 @@
 import type { Hono } from 'hono'
 import type { ApiEnv } from '../server/api-env.ts'
 import type { FollowTopic, GraphDeps } from '../server/graphql/deps.ts'
+import { type GraphServer, createGraphServer } from '../server/graphql/graph-server.ts'
 import { graphqlHttp } from '../server/graphql/http.ts'
 import { LiveSessions } from '../server/graphql/live-sessions.ts'
-import { type OpenOperation, createOperations } from '../server/graphql/operations.ts'
 import type { Context } from './context.ts'
 
 /** GraphQL of one process, for each of its doors: HTTP on every front, sockets and news where the live tier is. */
-export interface Graphql {
-  open: OpenOperation
+export interface Graphql extends Pick<GraphServer, 'socket'> {
   http: Hono<ApiEnv>
   /** Streams over HTTP. Disposing ends them. */
   sessions: LiveSessions
@@ -23,12 +22,13 @@ export function graphqlOf(context: Context, deps: Omit<GraphDeps, 'follow'>): Gr
   const known = made.get(context)
   if (known !== undefined) return known
   const { authenticate, revocations } = context.identity
-  const open = createOperations({ ...deps, follow: () => graphql.follow })
+  const { yoga, socket } = createGraphServer({ ...deps, follow: () => graphql.follow })
   const sessions = new LiveSessions({
     onRevoked: (listener) => revocations.onRevoked(listener),
     onRoleChanged: (listener) => revocations.onRoleChanged(listener),
   })
-  const graphql: Graphql = { open, sessions, http: graphqlHttp({ authenticate, open, sessions }), follow: undefined }
+  const http = graphqlHttp({ authenticate, yoga, sessions })
+  const graphql: Graphql = { socket, sessions, http, follow: undefined }
   made.set(context, graphql)
   return graphql
 }

@@ -29,7 +29,7 @@ export async function openRealtime(context: Context, server: Server): Promise<As
   const docs = opened.use(openDocsDoor(deps, newsroom))
   const graphql = graphqlOf(context, apiDeps(context))
   graphql.follow = (actor, watch) => followTopic(newsroom, context, actor, watch)
-  const graphqlDoor = opened.use(openGraphqlDoor({ ...deps, open: graphql.open }))
+  const graphqlDoor = opened.use(openGraphqlDoor({ ...deps, ...graphql.socket }))
   const { corsOrigins, publicUrl, trustedProxies, rateLimits } = context.config
   const own = publicUrl === undefined ? [] : [new URL(publicUrl).origin]
   const guard = createUpgradeGuard({ origins: [...corsOrigins, ...own], trustedProxies, limited: rateLimits })

@@ -156,7 +156,10 @@ async function withKey<T>(
 function openTx(client: PoolClient, organizationId: string): OrganizationTx {
   return {
     organizationId,
-    query: (name, text, values) => client.query({ name, text, values: values as unknown[] }),
+    query(name, text, values) {
+      travelTogether(client)
+      return client.query({ name, text, values: values as unknown[] })
+    },
   }
 }
 
@@ -183,12 +186,18 @@ function counted(tx: OrganizationTx, span: TraceSpan | undefined): OrganizationT
 
 /** What `work` queues in this turn travels in one packet with the BEGIN. */
 async function begunTogether<T>(client: PoolClient, start: string, work: () => Promise<T>): Promise<T> {
-  const { stream } = client.connection
-  stream.cork()
-  process.nextTick(() => stream.uncork())
+  travelTogether(client)
   const begun = client.query(start)
   const [value] = await settled([work(), begun])
   return value
+}
+
+/** What is queued until the end of this turn is one write: a system call costs more than making its bytes. */
+function travelTogether(client: PoolClient): void {
+  const { stream } = client.connection
+  if (stream.writableCorked > 0) return
+  stream.cork()
+  process.nextTick(() => stream.uncork())
 }
 
 /** BEGIN and the tenant in one message. The id goes into the text, so it must be nothing but a UUID. */

@@ -1,6 +1,7 @@
 import { holdMeeting, keepTold, lockTold, readReaders, soleActor } from '../db/notifications/meeting-facts.ts'
 import { putMessages } from '../db/notifications/messages.ts'
 import { transact } from '../db/transaction.ts'
+import type { MeetingView } from '../domain/meetings/meeting-view.ts'
 import { type Told, NOTHING_TOLD, announce, toldOf } from '../domain/notifications/announce.ts'
 import { ok } from '../domain/result.ts'
 import { SECOND_MS, plus } from '../domain/time/instant.ts'
@@ -20,9 +21,11 @@ export const COALESCE_MS = 10 * SECOND_MS
 export function announcementJob(deps: JobDeps): Job {
   return {
     kind: KIND,
-    wakenBy({ topic, type }, now) {
+    wakenBy({ topic, type, data }, now) {
       const isMeeting = topic.startsWith('meeting:') && type.startsWith('meeting.')
-      return isMeeting ? [{ subject: topic.slice('meeting:'.length), dueAt: plus(now, COALESCE_MS) }] : []
+      // Whoever books for himself is told nothing.
+      const isLonely = type === 'meeting.created' && (data as Partial<MeetingView>).participants?.length === 0
+      return isMeeting && !isLonely ? [{ subject: topic.slice('meeting:'.length), dueAt: plus(now, COALESCE_MS) }] : []
     },
     run: (turn) => tell(deps, turn),
   }

@@ -86,12 +86,13 @@ async function compose(
   const reader = readers.get(message.recipient)
   if (!isGuest(message.recipient) && reader?.preferences.email !== true) return undefined
   const organizer = readers.get(meeting.organizerId)
+  const { title, roomIds } = knownAs(message, aggregate)
   const rendered = renderMessage({
     kind: message.kind,
     content: message.content,
-    title: meeting.title,
+    title,
     organizerName: organizer === undefined ? '' : `${organizer.firstName} ${organizer.lastName}`,
-    roomNames: await roomNames(tx, meeting.roomIds),
+    roomNames: await roomNames(tx, roomIds),
     isCancelled: meeting.status === 'cancelled',
     timezone: reader?.timezone ?? meeting.timezone,
     url: `${deps.publicUrl}/meeting#${meeting.id}`,
@@ -101,6 +102,12 @@ async function compose(
 
 function addressOf(recipient: string, reader: Reader | undefined): string {
   return reader?.email ?? recipient
+}
+
+/** Who was taken off a meeting hears of it as he knew it: what it has become is none of his business. */
+function knownAs({ recipient, content }: StoredMessage, { meeting, participants }: MeetingAggregate) {
+  if (recipientsOf(meeting, participants).includes(recipient)) return meeting
+  return { title: content.title ?? 'A meeting', roomIds: [] }
 }
 
 /** It may have waited for an hour, or for Redis, or for a mail server: the meeting decides. */

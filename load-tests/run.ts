@@ -2,12 +2,13 @@ import { cpus } from 'node:os'
 import { Report } from './bench/report.ts'
 import { api } from './scenarios/api.ts'
 import { booking } from './scenarios/booking.ts'
+import { docs } from './scenarios/docs.ts'
 import { news } from './scenarios/news.ts'
 
 /** `quick` is a look at whether it works at all: its figures are too few to mean much. */
 export type Scenario = (report: Report, options: { quick: boolean }) => Promise<void>
 
-const SCENARIOS: Record<string, Scenario> = { api, booking, news }
+const SCENARIOS: Record<string, Scenario> = { api, booking, docs, news }
 const USAGE = `npm run load -- <${Object.keys(SCENARIOS).join('|')}> [--json] [--quick]`
 
 const [name = '', ...flags] = process.argv.slice(2)

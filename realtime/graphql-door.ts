@@ -1,45 +1,48 @@
 import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { type ExecutionArgs, GraphQLError } from 'graphql'
+import {
+  CloseCode,
+  type Context,
+  type ServerOptions,
+  type SubscribePayload,
+  handleProtocols,
+  makeServer,
+} from 'graphql-ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import type { RoleChange } from '../db/identity/revocations.ts'
+import { isUnavailable } from '../db/pool.ts'
 import type { Actor } from '../domain/identity/actor.ts'
 import type { Principal } from '../domain/identity/ports.ts'
+import { type Refusal, refuse } from '../domain/refusals.ts'
 import type { RealtimeDeps } from './deps.ts'
 import { type Door, refuseUpgrade } from './doors.ts'
-import { GraphqlConnection } from './graphql-connection.ts'
+import { GraphqlPeer } from './graphql-peer.ts'
 import { RoleChanges } from './live-rights.ts'
 import { gauge } from './metrics.ts'
+import { socketProblem } from './problems.ts'
 import { RESTART, RIGHTS_OVER, SESSION_OVER } from './protocol.ts'
 import { EndedSessions } from './sessions.ts'
 
 export interface GraphqlCall {
   actor: Actor
-  /** What the client sent, as JSON. */
-  payload: unknown
-  /** Which kinds of operation are taken, as far as not all. */
-  only?: readonly ('query' | 'mutation' | 'subscription')[] | undefined
-  signal: AbortSignal
+  payload: SubscribePayload
+  mayWrite: boolean
 }
 
-/** What is to be written, as JSON that is encoded already. */
-export type GraphqlOpened =
-  | { kind: 'refused'; errors: string }
-  | { kind: 'answer'; body: string }
-  | { kind: 'stream'; results: AsyncIterableIterator<string> }
-
-export interface GraphqlDoorDeps extends Pick<
-  RealtimeDeps,
-  'authenticate' | 'onRevoked' | 'onRoleChanged' | 'log' | 'metrics' | 'newId'
-> {
-  /** Begins one operation. */
-  open: (call: GraphqlCall) => Promise<GraphqlOpened>
+export interface GraphqlDoorDeps
+  extends
+    Pick<RealtimeDeps, 'authenticate' | 'onRevoked' | 'onRoleChanged' | 'log' | 'metrics' | 'newId'>,
+    Pick<ServerOptions, 'execute' | 'subscribe'> {
+  /** What is to be executed, or why nothing is. */
+  begin: (call: GraphqlCall) => Promise<ExecutionArgs | readonly GraphQLError[]>
 }
 
 const PATH = '/graphql'
-const SUBPROTOCOL = 'graphql-transport-ws'
 /** A query is at most 32 KiB; the rest is for what people write. */
 const MAX_MESSAGE_BYTES = 131_072
+/** A page has a handful of subscriptions, a wall of rooms some dozens. */
+const MAX_OPERATIONS = 100
 /** A connection that does not say who it is by then is closed. */
 const INIT_MS = 5_000
 const JUDGE_MS = 1_000
@@ -47,9 +50,8 @@ const JUDGE_MS = 1_000
 const PING_MS = 15_000
 const DRAIN_MS = 5_000
 
-/** Close codes of the protocol. */
-const INIT_TIMEOUT = 4408
-const SUBPROTOCOL_NOT_ACCEPTABLE = 4406
+/** RFC 6455 registry: come again. */
+const TRY_AGAIN = 1013
 
 /**
  * GraphQL over WebSocket (graphql-transport-ws): the token comes in `connectionParams.token` or as an Authorization header,
@@ -57,18 +59,28 @@ const SUBPROTOCOL_NOT_ACCEPTABLE = 4406
  * and the stock client comes back with the rights it has then. Disposing says 1012 to everybody.
  */
 export function openGraphqlDoor(deps: GraphqlDoorDeps): Door {
-  const server = new WebSocketServer({
+  const { begin, execute, subscribe, log, newId } = deps
+  const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
-    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    handleProtocols,
   })
-  const connections = new Map<WebSocket, GraphqlConnection>()
+  const server = makeServer<Record<string, unknown>, GraphqlPeer>({
+    execute,
+    subscribe,
+    connectionInitWaitTimeout: INIT_MS,
+    onConnect: admit,
+    onSubscribe: open,
+    // Who pings without end is not answered without end.
+    onPing: ({ extra: peer }) => (peer.admits() ? undefined : peer.close(TRY_AGAIN, 'Too many messages.')),
+  })
+  const peers = new Map<WebSocket, GraphqlPeer>()
   const sessions = new EndedSessions()
   const roles = new RoleChanges()
   const silent = new WeakSet<WebSocket>()
   let draining = false
-  gauge(deps.metrics, 'convoke_graphql_sockets', 'GraphQL connections', () => connections.size)
+  gauge(deps.metrics, 'convoke_graphql_sockets', 'GraphQL connections', () => peers.size)
 
   const forgetRevoked = deps.onRevoked((sessionId) => {
     // Kept for a while: a connection may just be on its way in.
@@ -80,7 +92,7 @@ export function openGraphqlDoor(deps: GraphqlDoorDeps): Door {
     endThose((principal) => isOf(principal, change), RIGHTS_OVER, 'Your rights have changed. Connect again.')
   })
   const judging = setInterval(() => {
-    for (const connection of connections.values()) connection.judge(performance.now())
+    for (const peer of peers.values()) peer.judge(performance.now())
   }, JUDGE_MS)
   const pinging = setInterval(ping, PING_MS)
 
@@ -89,7 +101,7 @@ export function openGraphqlDoor(deps: GraphqlDoorDeps): Door {
     upgrade(request, socket, head) {
       if (draining) refuseUpgrade(socket, 503)
       else if (!/^\/graphql(\?|$)/.test(request.url ?? '')) refuseUpgrade(socket, 404)
-      else server.handleUpgrade(request, socket as Duplex, head, (webSocket) => enter(webSocket, request))
+      else sockets.handleUpgrade(request, socket, head, (webSocket) => enter(webSocket, request))
     },
     async [Symbol.asyncDispose]() {
       draining = true
@@ -97,65 +109,88 @@ export function openGraphqlDoor(deps: GraphqlDoorDeps): Door {
       forgetRoles()
       clearInterval(judging)
       clearInterval(pinging)
-      for (const connection of connections.values()) connection.close(RESTART, 'This node stops.')
+      for (const peer of peers.values()) peer.close(RESTART, 'This node stops.')
       const deadline = performance.now() + DRAIN_MS
-      while (connections.size > 0 && performance.now() < deadline) await sleep(20)
-      for (const socket of connections.keys()) socket.terminate()
-      server.close()
+      while (peers.size > 0 && performance.now() < deadline) await sleep(20)
+      for (const socket of peers.keys()) socket.terminate()
+      sockets.close()
     },
   }
 
   function enter(socket: WebSocket, request: IncomingMessage): void {
     const started = performance.now()
-    let mark = 0
-    const connection: GraphqlConnection = new GraphqlConnection(
-      deps,
-      socket,
-      {
-        async admit(token) {
-          mark = roles.mark
-          const full = await deps.authenticate(token, 'http')
-          // A socket ticket may have stood in a URL: it reads and listens, commands need the access token.
-          const principal = full ?? (await deps.authenticate(token, 'socket'))
-          return principal && { principal, mayWrite: full !== undefined }
-        },
-        onAdmitted() {
-          const principal = connection.principal as Principal
-          const { userId, organizationId, sessionId } = principal
-          deps.log.info({ event: 'graphql.opened', userId, organizationId, sessionId })
-          if (sessions.has(sessionId)) connection.close(SESSION_OVER, 'Your session has ended. Sign in again.')
-          else if (roles.since(mark, principal) !== undefined)
-            connection.close(RIGHTS_OVER, 'Your rights have changed.')
-        },
-      },
-      bearerOf(request),
-    )
-    connections.set(socket, connection)
-    const waiting = setTimeout(() => {
-      if (!connection.hasInitialised) connection.close(INIT_TIMEOUT, 'Connection initialisation timeout')
-    }, INIT_MS)
+    const peer = new GraphqlPeer(socket, bearer(request.headers.authorization), (fault) => {
+      log.error({ event: 'graphql.broken', err: fault })
+      peer.close(CloseCode.InternalServerError, 'Internal server error')
+    })
+    peers.set(socket, peer)
     socket.on('error', () => {})
     socket.on('pong', () => silent.delete(socket))
-    socket.on('message', (data: RawData) => void connection.take(textOf(data)))
+    const left = server.opened(peer, peer)
+    peer.leave = () => void left()
     socket.on('close', (code) => {
-      clearTimeout(waiting)
-      connections.delete(socket)
-      connection.gone()
+      peers.delete(socket)
+      peer.leave()
       const ms = Math.round(performance.now() - started)
-      deps.log.info({ event: 'graphql.closed', sessionId: connection.principal?.sessionId, code, ms })
+      log.info({ event: 'graphql.closed', sessionId: peer.who?.principal.sessionId, code, ms })
     })
-    if (socket.protocol !== SUBPROTOCOL) connection.close(SUBPROTOCOL_NOT_ACCEPTABLE, 'Subprotocol not acceptable')
-    else if (draining) connection.close(RESTART, 'This node stops.')
+    if (draining) peer.close(RESTART, 'This node stops.')
+  }
+
+  async function admit({ connectionParams, extra: peer }: Context<Record<string, unknown>, GraphqlPeer>) {
+    const mark = roles.mark
+    try {
+      peer.who = await whoIs(tokenOf(connectionParams) ?? peer.headerToken)
+    } catch (error) {
+      if (!isUnavailable(error)) log.error({ event: 'graphql.handshake_failed', err: error })
+      peer.close(TRY_AGAIN, 'The store is away.')
+    }
+    const principal = peer.who?.principal
+    if (principal === undefined) peer.close(CloseCode.Unauthorized, 'Sign in first.')
+    else if (sessions.has(principal.sessionId)) peer.close(SESSION_OVER, 'Your session has ended. Sign in again.')
+    else if (roles.since(mark, principal) !== undefined) peer.close(RIGHTS_OVER, 'Your rights have changed.')
+    else {
+      const { userId, organizationId, sessionId } = principal
+      log.info({ event: 'graphql.opened', userId, organizationId, sessionId })
+    }
+    return principal !== undefined
+  }
+
+  async function whoIs(token: string | undefined): Promise<GraphqlPeer['who']> {
+    const full = await deps.authenticate(token, 'http')
+    // A socket ticket may have stood in a URL: it reads and listens, commands need the access token.
+    const principal = full ?? (await deps.authenticate(token, 'socket'))
+    return principal && { principal, mayWrite: full !== undefined }
+  }
+
+  async function open(
+    { extra: peer, subscriptions }: Context<Record<string, unknown>, GraphqlPeer>,
+    _id: string,
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    const requestId = newId()
+    const { principal, mayWrite } = peer.who as NonNullable<GraphqlPeer['who']>
+    const { userId, organizationId, role, sessionId, roomId } = principal
+    if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
+      return refused(refuse('too_large', `A connection has at most ${MAX_OPERATIONS} operations at once.`), requestId)
+    }
+    if (!peer.admits()) return refused(refuse('too_many_requests', undefined, { retryAfterSeconds: 1 }), requestId)
+    try {
+      return await begin({ actor: { userId, organizationId, role, sessionId, roomId, requestId }, payload, mayWrite })
+    } catch (error) {
+      log.error({ event: 'graphql.broken', requestId, err: error })
+      return refused(refuse('internal'), requestId)
+    }
   }
 
   function endThose(concerns: (principal: Principal) => boolean, code: number, reason: string): void {
-    for (const connection of connections.values()) {
-      if (connection.principal !== undefined && concerns(connection.principal)) connection.close(code, reason)
+    for (const peer of peers.values()) {
+      if (peer.who !== undefined && concerns(peer.who.principal)) peer.close(code, reason)
     }
   }
 
   function ping(): void {
-    for (const socket of connections.keys()) {
+    for (const socket of peers.keys()) {
       if (silent.has(socket)) socket.terminate()
       else {
         silent.add(socket)
@@ -165,15 +200,20 @@ export function openGraphqlDoor(deps: GraphqlDoorDeps): Door {
   }
 }
 
+function refused(refusal: Refusal, requestId: string): readonly GraphQLError[] {
+  const { detail, title: _, ...extensions } = socketProblem(refusal, requestId)
+  return [new GraphQLError(detail, { extensions: { ...extensions } })]
+}
+
 function isOf(principal: Principal, { organizationId, userId }: RoleChange): boolean {
   return principal.organizationId === organizationId && principal.userId === userId
 }
 
-function bearerOf({ headers }: IncomingMessage): string | undefined {
-  const { authorization } = headers
-  return authorization?.startsWith('Bearer ') ? authorization.slice(7).trim() : undefined
+function tokenOf(params: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const { token, Authorization, authorization } = params ?? {}
+  return typeof token === 'string' ? token : bearer(Authorization ?? authorization)
 }
 
-function textOf(data: RawData): string {
-  return Array.isArray(data) ? Buffer.concat(data).toString() : Buffer.from(data as Buffer).toString()
+function bearer(header: unknown): string | undefined {
+  return typeof header === 'string' && header.startsWith('Bearer ') ? header.slice(7).trim() : undefined
 }

@@ -25,8 +25,9 @@ export function createApi(deps: ApiDeps, routes: readonly Route[], site?: Hono<A
   app.use(async (c, next) => {
     c.set('requestId', deps.newId())
     await next()
-    c.header('X-Request-Id', c.get('requestId'))
-    c.header('X-Served-By', deps.nodeId)
+    // Not c.header(), here and in all middleware: on an answer that is made it makes another one, whose body is a stream.
+    c.res.headers.set('x-request-id', c.get('requestId'))
+    c.res.headers.set('x-served-by', deps.nodeId)
   })
   app.use(traceRequests(deps))
   app.use(requestMetrics(deps))

@@ -29,10 +29,10 @@ export function cors(origins: readonly string[]): MiddlewareHandler<ApiEnv> {
       })
     }
     await next()
-    if (origins.length > 0) c.header('vary', 'Origin', { append: true })
+    if (origins.length > 0) c.res.headers.append('vary', 'Origin')
     if (isAllowed) {
-      c.header('access-control-allow-origin', origin)
-      c.header('access-control-expose-headers', EXPOSED)
+      c.res.headers.set('access-control-allow-origin', origin)
+      c.res.headers.set('access-control-expose-headers', EXPOSED)
     }
     return undefined
   }

@@ -20,7 +20,7 @@ export function traceRequests(deps: Pick<ApiDeps, 'tracing'>): MiddlewareHandler
       span?.traceparent ?? (parseTraceparent(given) === undefined ? untraced(c.get('requestId')) : String(given))
     c.set('traceId', traceparent.split('-')[1])
     await inSpan(span, next)
-    c.header('traceparent', traceparent)
+    c.res.headers.set('traceparent', traceparent)
     if (span === undefined) return
     const route = c.get('route')
     span.rename(route === undefined ? c.req.method : `${c.req.method} ${route}`)

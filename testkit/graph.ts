@@ -4,9 +4,9 @@ import { Registry } from 'prom-client'
 import { vi } from 'vitest'
 import { createApi } from '../server/api.ts'
 import type { FollowTopic } from '../server/graphql/deps.ts'
+import { createGraphServer } from '../server/graphql/graph-server.ts'
 import { graphqlHttp } from '../server/graphql/http.ts'
 import { LiveSessions } from '../server/graphql/live-sessions.ts'
-import { createOperations } from '../server/graphql/operations.ts'
 import type { TestApi } from './api.ts'
 
 /** The HTTP door of GraphQL on a test's store, without a port. */
@@ -40,8 +40,8 @@ export function openTestGraph(api: TestApi, { production = false, follow }: Grap
     onRevoked: (listener) => revocations.onRevoked(listener),
     onRoleChanged: (listener) => revocations.onRoleChanged(listener),
   })
-  const open = createOperations(deps)
-  const app = createApi(deps, [], graphqlHttp({ authenticate: deps.authenticate, open, sessions }))
+  const { yoga } = createGraphServer(deps)
+  const app = createApi(deps, [], graphqlHttp({ authenticate: deps.authenticate, yoga, sessions }))
   const env = { incoming: { socket: { remoteAddress: '192.0.2.1' } } }
   const request = (init: RequestInit, search = '') => Promise.resolve(app.request(`/graphql${search}`, init, env))
 

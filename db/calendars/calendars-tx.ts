@@ -106,7 +106,7 @@ function calendarsTx({ secrets, newId }: StoreDeps, tx: OrganizationTx, now: Ins
     },
     putPull: (integrationId, dueAt) => putDue(tx, [{ kind: FEED_JOB, subject: integrationId, dueAt }]),
     async hasRoom(id) {
-      const found = await tx.query('room-exists', sql.ROOM_EXISTS, [organizationId, id])
+      const found = await tx.query('feed-room-exists', sql.ROOM_EXISTS, [organizationId, id])
       return found.rowCount === 1
     },
     async insertFeed(feed) {

@@ -27,7 +27,7 @@ function roomsTx(ids: Ids, tx: OrganizationTx, now: Instant): RoomsTx {
   return {
     load: (id) => findRoom(tx, id, { forUpdate: true }),
     async hasFloor(id) {
-      const found = await tx.query('floor-exists', 'SELECT FROM floor WHERE organization_id = $1 AND id = $2', [
+      const found = await tx.query('room-floor-exists', 'SELECT FROM floor WHERE organization_id = $1 AND id = $2', [
         tx.organizationId,
         id,
       ])

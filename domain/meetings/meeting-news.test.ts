@@ -89,7 +89,8 @@ describe('the news of a meeting', () => {
       'room:aurora room.released',
       'room:borealis room.booked',
     ])
-    expect(events.find((event) => event.topic === 'person:eve')?.data).toMatchObject({ entries: [] })
+    const left = events.find((event) => event.topic === 'person:eve')?.data
+    expect(left).toEqual({ meetingId: 'meeting', organizerId: ORGANIZER, entries: [] })
     const gone = events.find((event) => event.topic === 'room:aurora')?.data
     expect(gone).toMatchObject({ booked: [], released: released.map((claim) => claim.id) })
   })

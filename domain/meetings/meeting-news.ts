@@ -56,12 +56,14 @@ function personNews(
     type === 'meeting.cancelled' ? [] : busyPeople({ organizerId: meeting.organizerId, participants }),
   )
   const entries = occurrences.filter(isLive).map((occurrence) => agendaEntry(meeting, occurrence))
-  const common = { meetingId: meeting.id, title: meeting.title, organizerId: meeting.organizerId }
+  const common = { meetingId: meeting.id, organizerId: meeting.organizerId }
   return [...new Set([...attending, ...before])].map((userId) => {
     const stays = attending.has(userId)
     const isNew = !before.includes(userId) && userId !== meeting.organizerId
     const personType = !stays ? 'meeting.cancelled' : isNew ? 'participant.invited' : type
-    return { topic: `person:${userId}`, type: personType, data: { ...common, entries: stays ? entries : [] } }
+    // Who was taken off it knows it by its id: the command that did so may have given it another title.
+    const title = stays || type === 'meeting.cancelled' ? { title: meeting.title } : {}
+    return { topic: `person:${userId}`, type: personType, data: { ...common, ...title, entries: stays ? entries : [] } }
   })
 }
 

@@ -28,6 +28,14 @@ describe('what people are told of a meeting', () => {
     expect(lines(messages)).toEqual(['cancellation ana', 'invitation ben'])
   })
 
+  test('one who was left out hears the title he knew, not the one it was given without him', () => {
+    const before = aggregate({ participants: people, meeting: { title: 'Known' } })
+    const after = aggregate({ participants: [guest('gil@example.net')], meeting: { title: 'Unknown' } })
+    const { messages, told } = announce(toldOf(before, NOW), after, terms)
+    expect(messages).toMatchObject([{ kind: 'cancellation', recipient: 'ana', content: { title: 'Known' } }])
+    expect(told.title).toBe('Unknown')
+  })
+
   test('a moved series tells of each occurrence where it was', () => {
     const daily = { recurrence: { rrule: 'FREQ=DAILY;COUNT=3' }, participants: [user('ana')] }
     const before = aggregate({ ...daily, start: '2026-11-24T10:00' })

@@ -6,6 +6,8 @@ import { type Message, type MessageKind, type TellOccurrence, contentOf, recipie
 
 /** What the people of a meeting were last told of it. */
 export interface Told {
+  /** Absent in what was kept before it was. */
+  title?: string
   roomIds: string[]
   recipients: string[]
   /** Of these, who had declined: they hear nothing more, and accepting again is no new invitation. */
@@ -52,7 +54,9 @@ export function announce(
   const messages = [...new Set([...before.recipients, ...told.recipients])].flatMap((recipient): Message[] => {
     if (recipient === doneBy || declined.has(recipient)) return []
     if (!attending.has(recipient) || upcoming.length === 0) {
-      return heard.has(recipient) && gone.length > 0 ? [message('cancellation', recipient, gone)] : []
+      if (!heard.has(recipient) || gone.length === 0) return []
+      const told = message('cancellation', recipient, gone)
+      return [{ ...told, content: { ...told.content, ...(before.title !== undefined && { title: before.title }) } }]
     }
     if (!heard.has(recipient)) return [message('invitation', recipient, upcoming)]
     if (changes.length > 0) return [message('change', recipient, changes)]
@@ -64,6 +68,7 @@ export function announce(
 export function toldOf({ meeting, participants, occurrences }: MeetingAggregate, now: Instant): Told {
   const coming = occurrences.filter((occurrence) => isLive(occurrence) && occurrence.end > now)
   return {
+    title: meeting.title,
     roomIds: meeting.roomIds,
     recipients: meeting.status === 'cancelled' ? [] : everybody(meeting.organizerId, participants),
     declined: declinedOf(meeting.organizerId, participants),

@@ -23,6 +23,8 @@ export interface Message {
 
 /** The occurrences it is about and no others; the rest is read again when it is written. */
 export interface MessageContent {
+  /** What the recipient knew it as; only of what he is not expected at any more. */
+  title?: string
   occurrences: TellOccurrence[]
   /** How many more there are. */
   more: number

@@ -39,7 +39,7 @@ export async function api(report: Report, { quick }: { quick: boolean }): Promis
   const server = stack.use(await openLoadPostgres((line) => report.note(line), SAMPLING))
   const database = await openTestDatabase(server.url)
   const network = stack.use(
-    await TestNetwork.open({ api: 1, realtime: 0, worker: 1, database, env: { CONVOKE_RATE_LIMITS: 'off' } }),
+    await TestNetwork.open({ api: 1, realtime: 0, worker: 0, database, env: { CONVOKE_RATE_LIMITS: 'off' } }),
   )
   await createBareTable(database.url)
   const office = await foundOffice(network, { people: PEOPLE, rooms: ROOMS })

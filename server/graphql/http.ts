@@ -1,24 +1,19 @@
 import { type Context, Hono } from 'hono'
-import { type Actor } from '../../domain/identity/actor.ts'
-import { type Refusal, refuse } from '../../domain/refusals.ts'
-import { type Result, err, ok } from '../../domain/result.ts'
+import { currentSpan } from '../../db/tracing.ts'
+import type { Actor } from '../../domain/identity/actor.ts'
+import { refuse } from '../../domain/refusals.ts'
 import { type ApiEnv, bearer } from '../api-env.ts'
 import type { ApiDeps } from '../deps.ts'
 import { problemResponse } from '../problems.ts'
 import { readJson } from '../rest/body.ts'
+import { GRAPHQL_PATH, type GraphServer } from './graph-server.ts'
 import type { LiveSessions } from './live-sessions.ts'
-import type { OpenOperation } from './operations.ts'
-import { eventStream } from './sse.ts'
+import { Refused } from './refused.ts'
 
-export const GRAPHQL_PATH = '/graphql'
-
-export interface GraphHttpDeps extends Pick<ApiDeps, 'authenticate'> {
-  open: OpenOperation
+export interface GraphHttpDeps extends Pick<ApiDeps, 'authenticate'>, Pick<GraphServer, 'yoga'> {
   sessions: LiveSessions
 }
 
-const JSON_TYPE = 'application/json'
-const GRAPHQL_TYPE = 'application/graphql-response+json'
 const EVENT_STREAM = 'text/event-stream'
 
 /**
@@ -42,70 +37,48 @@ export function graphqlHttp(deps: GraphHttpDeps): Hono<ApiEnv> {
     })
 }
 
-async function answerGraphql({ authenticate, open, sessions }: GraphHttpDeps, c: Context<ApiEnv>): Promise<Response> {
+async function answerGraphql({ authenticate, yoga, sessions }: GraphHttpDeps, c: Context<ApiEnv>): Promise<Response> {
   c.set('route', GRAPHQL_PATH)
   const requestId = c.get('requestId')
   const token = bearer(c.req.header('authorization'))
   const principal = await authenticate(token, 'http')
   if (principal === undefined) return problemResponse(refuse('unauthenticated'), requestId)
   const { userId, organizationId, role, sessionId, roomId } = principal
-  const actor: Actor = { userId, organizationId, role, sessionId, roomId, requestId }
-  const payload = c.req.method === 'GET' ? fromQuery(c) : await readJson(c)
-  if (!payload.ok) return problemResponse(payload.error, requestId)
+  const trace = currentSpan()?.traceparent
+  const actor: Actor = { userId, organizationId, role, sessionId, roomId, requestId, trace }
+  const json = c.req.method === 'POST' ? await readJson(c) : undefined
+  if (json?.ok === false) return problemResponse(json.error, requestId)
 
-  const accept = c.req.header('accept') ?? ''
-  if (accept.includes(EVENT_STREAM) && sessions.isFull(actor)) {
-    return problemResponse(refuse('too_many_requests', 'This session has too many streams.'), requestId)
-  }
-  const stream = new AbortController()
-  const opened = await open({
+  const response = await yoga.fetch(c.req.raw, {
     actor,
-    payload: payload.value,
+    body: json?.value,
+    mayWrite: c.req.method === 'POST',
     idempotencyKey: c.req.header('idempotency-key'),
-    only: c.req.method === 'GET' ? ['query', 'subscription'] : undefined,
-    signal: stream.signal,
-  })
-  switch (opened.kind) {
-    case 'stream':
-      // What ended while it was being opened is not heard of again.
-      if ((await authenticate(token, 'http'))?.role !== role) {
-        stream.abort()
-        return problemResponse(refuse('unauthenticated'), requestId)
+    async enter(stop) {
+      if (!c.req.header('accept')?.includes(EVENT_STREAM)) {
+        throw new Refused(refuse('invalid_input', `A subscription needs Accept: ${EVENT_STREAM}.`))
       }
-      if (accept.includes(EVENT_STREAM)) return eventStream(opened.results, { actor, stream, sessions })
-      stream.abort()
-      return problemResponse(refuse('invalid_input', 'A subscription needs Accept: text/event-stream.'), requestId)
-    case 'answer':
-      return isStreamOnly(accept)
-        ? eventStream([opened.body], { actor, stream, sessions })
-        : json(opened.body, 200, accept)
-    case 'refused':
-      stream.abort()
-      return json(`{"errors":${opened.errors}}`, opened.status, accept)
-    default:
-      return opened satisfies never
-  }
-}
-
-/** urql accepts streams for everything it asks; only who takes nothing else is answered with one. */
-function isStreamOnly(accept: string): boolean {
-  return accept.includes(EVENT_STREAM) && !accept.includes('json') && !accept.includes('*/*')
-}
-
-function json(body: string, status: number, accept: string): Response {
-  const type = accept.includes(GRAPHQL_TYPE) ? GRAPHQL_TYPE : JSON_TYPE
-  return new Response(body, {
-    status,
-    headers: { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' },
+      sessions.enter(actor, stop)
+      // What ended before it was entered is not heard of again.
+      if ((await authenticate(token, 'http'))?.role !== role) throw new Refused(refuse('unauthenticated'))
+    },
   })
+  response.headers.set('cache-control', 'no-store')
+  if (response.body === null || response.headers.get('content-type') !== EVENT_STREAM) return response
+  // Proxies pass on at once what they are told not to keep.
+  response.headers.set('x-accel-buffering', 'no')
+  return new Response(untilBroken(response.body), response)
 }
 
-function fromQuery(c: Context<ApiEnv>): Result<unknown, Refusal> {
-  const { query, operationName, variables, extensions } = c.req.query()
-  try {
-    const parse = (text: string | undefined): unknown => (text === undefined ? undefined : JSON.parse(text))
-    return ok({ query, operationName, variables: parse(variables), extensions: parse(extensions) })
-  } catch {
-    return err(refuse('malformed_body', '`variables` and `extensions` of the URL are JSON.'))
-  }
+/** A stream that is broken off ends without `complete`, after which clients come back. */
+function untilBroken(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }))
+      if (done || value === undefined) controller.close()
+      else controller.enqueue(value)
+    },
+    cancel: (reason) => reader.cancel(reason),
+  })
 }

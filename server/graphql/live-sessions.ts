@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/identity/actor.ts'
-import { refuse } from '../../domain/refusals.ts'
-import { refusalError } from './refused.ts'
+import { type Refusal, refuse } from '../../domain/refusals.ts'
+import { Refused } from './refused.ts'
 
 /** What ends streams from outside. Each answers how to stop listening. */
 export interface SessionEnds {
@@ -8,81 +8,69 @@ export interface SessionEnds {
   onRoleChanged: (listener: (change: { organizationId: string; userId: string }) => void) => () => void
 }
 
-/** Called once: with the last result to say, or with nothing when the node stops. */
-type End = (lastResult: string | undefined) => void
+/** Why a stream was ended, to be said as its last result. `closeCode`: what a WebSocket would have been closed with. */
+export class LastWord {
+  readonly refusal: Refusal
+  readonly closeCode: 4401 | 4403
+
+  constructor(closeCode: 4401 | 4403, detail: string) {
+    this.closeCode = closeCode
+    this.refusal = refuse(closeCode === 4401 ? 'unauthenticated' : 'forbidden', detail)
+  }
+}
+
+/** Everybody may come back, elsewhere. Yoga breaks a stream off for an error of this name, and formats any other. */
+export const NODE_STOPS = Object.assign(new Error('This node stops.'), { name: 'AbortError' })
 
 /** A page on each of several screens; a browser itself allows a handful per site. */
 const MAX_STREAMS = 100
 
-interface Stream {
-  actor: Actor
-  end: End
-}
-
 /** Streams of one node over HTTP; who is connected by WebSocket is not here. Invariant: no session has more than MAX_STREAMS. */
 export class LiveSessions implements Disposable {
-  readonly #streams = new Set<Stream>()
+  readonly #streams = new Map<string, Map<AbortController, Actor>>()
   readonly #forget: (() => void)[]
-  readonly #counts = new Map<string, number>()
   #isOver = false
 
   constructor({ onRevoked, onRoleChanged }: SessionEnds) {
     this.#forget = [
-      onRevoked((sessionId) => this.#end((actor) => actor.sessionId === sessionId, 4401)),
-      onRoleChanged(({ organizationId, userId }) =>
-        this.#end((actor) => actor.organizationId === organizationId && actor.userId === userId, 4403),
-      ),
+      onRevoked((sessionId) => this.#endSession(sessionId)),
+      onRoleChanged(({ organizationId, userId }) => {
+        for (const [stop, actor] of this.#all()) {
+          if (actor.organizationId !== organizationId || actor.userId !== userId) continue
+          stop.abort(new LastWord(4403, 'Your rights have changed. Subscribe again.'))
+        }
+      }),
     ]
   }
 
-  /** Answers how to leave. On a node that stops it ends at once. */
-  enter(actor: Actor, end: End): () => void {
-    const stream = { actor, end }
-    if (this.#isOver) end(undefined)
-    else {
-      this.#streams.add(stream)
-      this.#counts.set(actor.sessionId, (this.#counts.get(actor.sessionId) ?? 0) + 1)
+  /** From here on `stop` is aborted when the stream has to end; it leaves by that. Throws where none may be opened. */
+  enter(actor: Actor, stop: AbortController): void {
+    if (this.#isOver) throw new Refused(refuse('unavailable', NODE_STOPS.message))
+    const { sessionId } = actor
+    const streams = this.#streams.get(sessionId) ?? new Map<AbortController, Actor>()
+    if (streams.size >= MAX_STREAMS) {
+      throw new Refused(refuse('too_many_requests', 'This session has too many streams.'))
     }
-    return () => this.#remove(stream)
+    this.#streams.set(sessionId, streams.set(stop, actor))
+    stop.signal.addEventListener('abort', () => {
+      streams.delete(stop)
+      if (streams.size === 0) this.#streams.delete(sessionId)
+    })
   }
 
-  /** Whether this session may open no more. */
-  isFull({ sessionId }: Actor): boolean {
-    return (this.#counts.get(sessionId) ?? 0) >= MAX_STREAMS
-  }
-
-  /** The node stops: everybody may come back, elsewhere. */
   [Symbol.dispose](): void {
     this.#isOver = true
     for (const forget of this.#forget) forget()
-    for (const { end } of this.#streams) end(undefined)
-    this.#streams.clear()
-    this.#counts.clear()
+    for (const [stop] of this.#all()) stop.abort(NODE_STOPS)
   }
 
-  #remove(stream: Stream): void {
-    if (!this.#streams.delete(stream)) return
-    const { sessionId } = stream.actor
-    const left = (this.#counts.get(sessionId) ?? 1) - 1
-    if (left === 0) this.#counts.delete(sessionId)
-    else this.#counts.set(sessionId, left)
-  }
-
-  #end(concerns: (actor: Actor) => boolean, closeCode: 4401 | 4403): void {
-    for (const stream of this.#streams) {
-      if (!concerns(stream.actor)) continue
-      this.#remove(stream)
-      stream.end(lastResult(stream.actor.requestId, closeCode))
+  #endSession(sessionId: string): void {
+    for (const stop of this.#streams.get(sessionId)?.keys() ?? []) {
+      stop.abort(new LastWord(4401, 'Your session has ended. Sign in again.'))
     }
   }
-}
 
-/** `closeCode`: what a WebSocket would have been closed with. */
-export function lastResult(requestId: string, closeCode: 4401 | 4403): string {
-  const refusal =
-    closeCode === 4401
-      ? refuse('unauthenticated', 'Your session has ended. Sign in again.')
-      : refuse('forbidden', 'Your rights have changed. Subscribe again.')
-  const error = refusalError(refusal, requestId)
-  return JSON.stringify({ errors: [{ ...error, extensions: { ...error.extensions, closeCode } }], data: null })
+  #all(): [AbortController, Actor][] {
+    return [...this.#streams.values()].flatMap((streams) => [...streams])
+  }
 }

@@ -78,8 +78,8 @@ type After = { epoch: number; seq: number } | null | undefined
 
 /** News of one topic, from `after` on or from a snapshot. Refuses like the socket's `topic.watch`. */
 export async function follow(context: GraphContext, topic: string, after: After): Promise<AsyncIterable<LiveItem>> {
-  const { actor, signal } = context
-  return openTopic(followOf(context), actor, { topic, after: cursorOf(after), signal })
+  const { actor, stop } = context
+  return openTopic(followOf(context), actor, { topic, after: cursorOf(after), signal: stop.signal })
 }
 
 /** Several topics as one stream, in the order of arrival. Cursors name their topic; a single one without a name is the first topic's. */
@@ -88,13 +88,13 @@ export async function followAll(
   topics: readonly string[],
   after: readonly { epoch: number; seq: number; topic?: string | null | undefined }[] | null | undefined,
 ): Promise<AsyncIterable<LiveItem>> {
-  const { actor, signal } = context
+  const { actor, stop } = context
   const follow = followOf(context)
   const opened: AsyncIterableIterator<LiveItem>[] = []
   try {
     for (const topic of topics) {
       const cursor = after?.find((one) => (one.topic ?? topics[0]) === topic)
-      opened.push(await openTopic(follow, actor, { topic, after: cursorOf(cursor), signal }))
+      opened.push(await openTopic(follow, actor, { topic, after: cursorOf(cursor), signal: stop.signal }))
     }
   } catch (error) {
     // Not waited for: they end by their signal.

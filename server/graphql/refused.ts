@@ -1,4 +1,4 @@
-import { type GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import { OutcomeUnknown, isUnavailable } from '../../db/pool.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
@@ -28,22 +28,21 @@ export async function found<T>(loading: Promise<T | null>): Promise<T> {
   return item
 }
 
-/** What the client is told of an error: a code, never a stack, an SQL text or a message of ours that was meant for the log. */
-export function formatError(
-  error: GraphQLError,
-  { requestId, log }: { requestId: string; log: Logger },
-): GraphQLFormattedError {
-  return refusalError(refusalOf(error, requestId, log), requestId, error)
+/** What the client is told of errors: a code, never a stack, an SQL text or a message of ours that was meant for the log. */
+export function formatted<R extends ExecutionResult>(result: R, requestId: string, log: Logger): R {
+  if (result.errors === undefined) return result
+  const errors = result.errors.map((error) => refusalError(refusalOf(error, requestId, log), requestId, { at: error }))
+  return { ...result, errors }
 }
 
-export function refusalError(refusal: Refusal, requestId: string, at?: GraphQLError): GraphQLFormattedError {
-  const { type: _, title, detail, ...extensions } = problem(refusal, requestId) as Record<string, unknown>
-  return {
-    message: String(detail ?? title),
-    ...(at?.locations && { locations: at.locations }),
-    ...(at?.path && { path: at.path }),
-    extensions,
-  }
+export function refusalError(
+  refusal: Refusal,
+  requestId: string,
+  { at, closeCode }: { at?: GraphQLError; closeCode?: number } = {},
+): GraphQLError {
+  const { type: _, title, detail, ...facts } = problem(refusal, requestId) as Record<string, unknown>
+  const extensions = closeCode === undefined ? facts : { ...facts, closeCode }
+  return new GraphQLError(String(detail ?? title), { nodes: at?.nodes ?? null, path: at?.path ?? null, extensions })
 }
 
 function refusalOf(error: GraphQLError, requestId: string, log: Logger): Refusal {

@@ -39,6 +39,7 @@ import { type Answer, type Route, route } from './route.ts'
 /** The sort key of an occurrence: start, meeting, recurrence id; of a meeting the first two. */
 const startKey = z.int().min(0)
 export const recurrenceKey = z.string().max(20)
+const ownOccurrenceKey = z.tuple([recurrenceKey])
 export const occurrenceKey = z.tuple([startKey, z.uuid(), recurrenceKey])
 export const meetingKey = z.tuple([startKey, z.uuid()])
 
@@ -176,7 +177,7 @@ export function meetingsRoutes(deps: ApiDeps): Route[] {
         const status = query.status ?? ('live' as const)
         let isHidden = false
         const answer = await pageAnswer(query, {
-          key: z.tuple([recurrenceKey]),
+          key: ownOccurrenceKey,
           keyOf: (occurrence: OccurrenceView) => [occurrence.recurrenceId],
           view: (occurrence) => occurrence,
           read: async ({ limit, after }) => {

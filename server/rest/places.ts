@@ -12,6 +12,9 @@ import { id, pageQuery } from './input.ts'
 import { pageAnswer } from './page.ts'
 import { type Route, route } from './route.ts'
 
+/** Building and level of the last floor of a page. */
+const floorKey = z.tuple([z.uuid(), z.int32()])
+
 const nameKey = z.tuple([z.string()])
 const same = <T>(item: T): T => item
 const listOf = (item: z.ZodType) => z.object({ items: z.array(item), nextCursor: z.string().nullable() })
@@ -43,7 +46,7 @@ export function placesRoutes(deps: ApiDeps): Route[] {
       answers: listOf(z.object({ id: z.uuid(), buildingId: z.uuid(), name: z.string(), level: z.int() })),
       handle: ({ actor, query }) =>
         pageAnswer(query, {
-          key: z.tuple([z.uuid(), z.int32()]),
+          key: floorKey,
           keyOf: (floor: Floor) => [floor.buildingId, floor.level],
           view: same,
           read: ({ limit, after }) =>

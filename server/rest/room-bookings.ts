@@ -28,6 +28,8 @@ import { equipmentQuery, onlyOwn, roomAnswer, visibleRoom } from './rooms.ts'
 import { type Route, route } from './route.ts'
 
 const MAX_AVAILABLE = 500
+/** Start and id of an allocation. */
+const scheduleKey = z.tuple([z.int().min(0), z.uuid()])
 
 /** What can be asked of rooms as places to meet. */
 export function roomBookingsRoutes(deps: ApiDeps): Route[] {
@@ -90,7 +92,7 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
       handle: async ({ actor, params, query }) => {
         let isThere = false
         const answer = await pageAnswer(query, {
-          key: z.tuple([z.int().min(0), z.uuid()]),
+          key: scheduleKey,
           keyOf: (item: ScheduleItem) => [parseInstant(item.start) ?? NaN, item.allocationId],
           view: (item) => item,
           read: (page) =>

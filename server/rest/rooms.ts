@@ -16,6 +16,9 @@ import { id, idParams, line, pageQuery, version } from './input.ts'
 import { pageAnswer } from './page.ts'
 import { type Answer, type Route, route } from './route.ts'
 
+/** Of the last room of a page. */
+const nameKey = z.tuple([z.string()])
+
 const minutes = (max: number) => z.int().min(0).max(max)
 const bookingRules = z
   .strictObject({
@@ -96,7 +99,7 @@ export function roomsRoutes(deps: ApiDeps): Route[] {
       answers: z.object({ items: z.array(roomAnswer), nextCursor: z.string().nullable() }),
       handle: ({ actor, query }) =>
         pageAnswer(query, {
-          key: z.tuple([z.string()]),
+          key: nameKey,
           keyOf: (room: Room) => [room.name],
           view: roomView,
           read: ({ limit, after }) =>

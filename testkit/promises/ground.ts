@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { type MailServer, openMailServer } from '../mail-server.ts'
 import { TestNetwork } from '../network.ts'
 import { type Judge, openJudge } from './judge.ts'
 
@@ -6,6 +7,8 @@ import { type Judge, openJudge } from './judge.ts'
 export interface Ground {
   network: TestNetwork
   judge: Judge
+  /** Where all mail of the network goes. */
+  mail: MailServer
 }
 
 // The wall clock says the same wherever a node stands; these two zones are at the far ends of the question.
@@ -20,13 +23,14 @@ const ZONE_OF_NODES: Record<string, string> = {
 export function oneGround(): () => Ground {
   let ground: Ground
   beforeAll(async () => {
+    const mail = await openMailServer()
     const network = await TestNetwork.open({
       api: 2,
       realtime: 2,
       worker: 2,
-      env: (id) => ({ TZ: ZONE_OF_NODES[id] ?? 'UTC' }),
+      env: (id) => ({ TZ: ZONE_OF_NODES[id] ?? 'UTC', CONVOKE_SMTP_URL: mail.url }),
     })
-    ground = { network, judge: openJudge(network) }
+    ground = { network, judge: openJudge(network), mail }
   })
   // What a test that failed has left down must not fail the others.
   beforeEach(async () => {
@@ -35,6 +39,7 @@ export function oneGround(): () => Ground {
   afterAll(async () => {
     await ground?.judge[Symbol.asyncDispose]()
     await ground?.network[Symbol.asyncDispose]()
+    await ground?.mail[Symbol.asyncDispose]()
   })
   return () => ground
 }

@@ -13,6 +13,8 @@ export interface Judge extends AsyncDisposable {
   rowCounts: () => Promise<Record<string, number>>
   /** The last seq of a topic; 0 when nothing ever happened there. */
   head: (topic: string) => Promise<number>
+  /** Makes work that waits for its time due at once, as if the time had passed. */
+  hasten: (kind: string, subjects: readonly string[]) => Promise<void>
 }
 
 export function openJudge({ database }: Pick<TestNetwork, 'database'>): Judge {
@@ -40,6 +42,12 @@ export function openJudge({ database }: Pick<TestNetwork, 'database'>): Judge {
       const [row] = await query<{ seq: string }>('SELECT seq FROM topic_head WHERE topic = $1', [topic])
       return Number(row?.seq ?? 0)
     },
+    async hasten(kind, subjects) {
+      await query('UPDATE due SET due_at = now() WHERE kind = $1 AND subject = ANY ($2) AND due_at > now()', [
+        kind,
+        subjects,
+      ])
+    },
     [Symbol.asyncDispose]: () => pool.end(),
   }
 }
@@ -57,10 +65,12 @@ const TABLES = [
 
 // What takes a room, told by the meetings and not by the allocations that the constraint watches.
 const TAKEN = `
-  SELECT o.organization_id, o.meeting_id, o.recurrence_id, room_id, o.starts_at, o.ends_at
+  SELECT o.organization_id, o.meeting_id, o.recurrence_id, r.room_id, o.starts_at, o.ends_at
   FROM occurrence o JOIN meeting m ON m.organization_id = o.organization_id AND m.id = o.meeting_id
-  CROSS JOIN unnest(m.room_ids) AS room_id
-  WHERE o.status IN ('tentative', 'pending', 'confirmed')`
+  CROSS JOIN unnest(m.room_ids) AS r (room_id)
+  WHERE o.status IN ('tentative', 'pending', 'confirmed') AND NOT EXISTS (
+    SELECT FROM room_use u WHERE u.organization_id = o.organization_id AND u.meeting_id = o.meeting_id
+      AND u.recurrence_id = o.recurrence_id AND u.room_id = r.room_id AND u.released_at IS NOT NULL)`
 
 const FAULTS = {
   'two meetings share a room': `
@@ -108,6 +118,17 @@ const FAULTS = {
     WHERE h.seq IS DISTINCT FROM m.version LIMIT 20`,
   'changes and records of a meeting differ': `
     SELECT format('%s: version %s, %s audit rows', m.id, m.version, count(a.id)) AS fault
-    FROM meeting m LEFT JOIN audit a ON a.organization_id = m.organization_id AND a.subject_id = m.id
+    FROM meeting m LEFT JOIN audit a ON a.organization_id = m.organization_id AND (
+      (a.subject_id = m.id AND a.action IN ('meeting.book', 'meeting.change', 'meeting.cancel', 'series.extend', 'room.walk_up'))
+      OR (a.action = 'room.release' AND a.detail->>'meetingId' = m.id::text))
     GROUP BY m.organization_id, m.id HAVING m.version <> count(a.id) LIMIT 20`,
+  'a release lacks reason or actor, or took the room from somebody': `
+    SELECT format('%s %s', u.meeting_id, u.room_id) AS fault FROM room_use u
+    WHERE u.released_at IS NOT NULL AND (
+      u.released_by IS NULL OR u.release_reason IS NULL OR u.checked_in_at <= u.released_at
+      OR NOT EXISTS (SELECT FROM audit a WHERE a.organization_id = u.organization_id AND a.action = 'room.release'
+           AND a.actor_id = u.released_by AND a.subject_id = u.room_id AND a.detail->>'meetingId' = u.meeting_id::text
+           AND a.detail->>'reason' = u.release_reason)
+      OR EXISTS (SELECT FROM allocation a WHERE a.organization_id = u.organization_id AND a.id = u.allocation_id))
+    LIMIT 20`,
 }

@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { TestNetwork, TestNode } from '../network.ts'
+import type { Judge } from './judge.ts'
 
 export interface Person {
   id: string
+  email: string
   token: string
 }
 
@@ -34,6 +36,10 @@ export interface Office {
   rooms: string[]
   /** As the owner unless said otherwise. */
   call: (method: string, path: string, options?: CallOptions) => Promise<Answer>
+  /** One more, with a session; `role` is member unless said otherwise. */
+  hire: (role?: string) => Promise<Person>
+  /** The same person with another session. */
+  signIn: (person: Person) => Promise<Person>
   /** The start of a half-hour slot, at least 2 hours ahead; `day` and `slot` count from 0. */
   at: (slot: number, day?: number) => number
 }
@@ -58,9 +64,11 @@ export async function foundOffice(network: TestNetwork, { people = 4, rooms = 4 
   return {
     network,
     owner,
-    people: await Promise.all(Array.from({ length: people }, (_, i) => hire(asOwner, email(), i))),
+    people: await Promise.all(Array.from({ length: people }, (_, i) => hire(asOwner, email(), `P${i}`))),
     rooms: await Promise.all(Array.from({ length: rooms }, (_, i) => makeRoom(asOwner, i))),
     call: asOwner,
+    hire: (role = 'member') => hire(asOwner, email(), 'P', role),
+    signIn: (person) => logIn(asOwner, person.email),
     at: (slot, day = 0) => first + day * DAY + slot * 30 * MINUTE,
   }
 }
@@ -78,6 +86,20 @@ export function iso(at: number): string {
 export function expectStatus(answer: Answer, status: number): Answer {
   if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${answer.text}`)
   return answer
+}
+
+/** Puts the office's rooms on a floor of a building: nobody but the owner of the store can make these. */
+export async function moveIn(
+  { query }: Pick<Judge, 'query'>,
+  { owner, rooms }: Office,
+): Promise<{ organizationId: string; floorId: string }> {
+  const [founder] = await query<{ id: string }>('SELECT organization_id AS id FROM users WHERE id = $1', [owner.id])
+  const organizationId = founder!.id
+  const [buildingId, floorId] = [randomUUID(), randomUUID()]
+  await query(`INSERT INTO building VALUES ($1, $2, 'House', NULL, 'UTC')`, [organizationId, buildingId])
+  await query(`INSERT INTO floor VALUES ($1, $2, $3, 'First', 1)`, [organizationId, floorId, buildingId])
+  await query('UPDATE room SET floor_id = $1 WHERE id = ANY ($2)', [floorId, rooms])
+  return { organizationId, floorId }
 }
 
 /** How many answers there were of each status, such as `{ 201: 1, 409: 39 }`. */
@@ -121,9 +143,13 @@ function caller(network: TestNetwork): Office['call'] {
   }
 }
 
-async function hire(call: Office['call'], email: string, index: number): Promise<Person> {
-  const body = { email, password: PASSWORD, firstName: `P${index}`, lastName: 'Person' }
+async function hire(call: Office['call'], email: string, firstName: string, role = 'member'): Promise<Person> {
+  const body = { email, password: PASSWORD, firstName, lastName: 'Person', role }
   expectStatus(await call('POST', '/users', { body }), 201)
+  return logIn(call, email)
+}
+
+async function logIn(call: Office['call'], email: string): Promise<Person> {
   return personOf(expectStatus(await call('POST', '/auth/login', { body: { email, password: PASSWORD } }), 200).body)
 }
 
@@ -132,6 +158,6 @@ async function makeRoom(call: Office['call'], index: number): Promise<string> {
   return expectStatus(await call('POST', '/rooms', { body }), 201).body.id
 }
 
-function personOf(body: { user: { id: string }; accessToken: string }): Person {
-  return { id: body.user.id, token: body.accessToken }
+function personOf({ user, accessToken }: { user: { id: string; email: string }; accessToken: string }): Person {
+  return { id: user.id, email: user.email, token: accessToken }
 }

@@ -23,7 +23,7 @@ type Field = HTMLInputElement | HTMLTextAreaElement
  */
 export function BoundText({ source, label, isReadOnly, isLong = false, ...rest }: BoundTextProps) {
   const field = useRef<Field>(null)
-  const binding = useRef<Binding>()
+  const binding = useRef<Binding | undefined>(undefined)
   useLayoutEffect(() => {
     const bound = new Binding(field.current as Field, source)
     binding.current = bound
@@ -39,9 +39,17 @@ export function BoundText({ source, label, isReadOnly, isLong = false, ...rest }
     ...rest,
   } as const
   return isLong ? (
-    <textarea ref={field as { current: HTMLTextAreaElement | null }} rows={2} {...(props as JSX.IntrinsicElements['textarea'])} />
+    <textarea
+      ref={field as { current: HTMLTextAreaElement | null }}
+      rows={2}
+      {...(props as JSX.IntrinsicElements['textarea'])}
+    />
   ) : (
-    <input ref={field as { current: HTMLInputElement | null }} type="text" {...(props as JSX.IntrinsicElements['input'])} />
+    <input
+      ref={field as { current: HTMLInputElement | null }}
+      type="text"
+      {...(props as JSX.IntrinsicElements['input'])}
+    />
   )
 }
 

@@ -60,7 +60,7 @@ export function setField(item: Item, name: string, value: string | number | bool
 /** Other clients may have written anything: what is of another type is not there. */
 export function fieldOf(item: Item, name: string): string {
   const value = item.get(name)
-  return typeof value === 'string' ? value : value instanceof Y.Text ? value.toString() : ''
+  return typeof value === 'string' ? value : value instanceof Y.Text ? value.toJSON() : ''
 }
 
 export function numberOf(item: Item, name: string): number | undefined {

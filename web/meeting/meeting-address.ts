@@ -9,6 +9,12 @@ export function meetingIn({ hash, search }: { hash: string; search: string }): s
   return ID.test(id) ? id : undefined
 }
 
+/** `?node=<id>` asks for that node's copy of the document; only a demo knows nodes by name, others pass over it. */
+export function pinIn({ search }: { search: string }): { node?: string } {
+  const node = new URLSearchParams(search).get('node')
+  return node === null ? {} : { node }
+}
+
 export function addressOf(meetingId: string): string {
   return `/meeting#${meetingId}`
 }

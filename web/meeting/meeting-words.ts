@@ -5,7 +5,8 @@ import { dateIn, dayIn, timeIn, zoneWords } from '../client/zone.ts'
 /** `Tue 24 Nov, 14:00–14:30, Berlin time (UTC+1)`. */
 export function whenWords({ start, end }: { start: number; end: number }, zone: string): string {
   const day = dayIn(zone, start)
-  const until = dateIn(zone, start) === dateIn(zone, end - 1) ? timeIn(zone, end) : `${dayIn(zone, end)} ${timeIn(zone, end)}`
+  const until =
+    dateIn(zone, start) === dateIn(zone, end - 1) ? timeIn(zone, end) : `${dayIn(zone, end)} ${timeIn(zone, end)}`
   return `${day}, ${timeIn(zone, start)}–${until}, ${zoneWords(zone, start)}`
 }
 

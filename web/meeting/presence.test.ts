@@ -15,7 +15,10 @@ test('a person in two windows is there once, oneself first', () => {
 })
 
 test('a client that knows only names is shown by name, and one that says nonsense is not shown', () => {
-  const present = presentIn(states({ user: { name: ' Typist ' } }, { user: { name: 7 } }, null, { user: null }, {}), 'a')
+  const present = presentIn(
+    states({ user: { name: ' Typist ' } }, { user: { name: 7 } }, null, { user: null }, {}),
+    'a',
+  )
   expect(present).toEqual([expect.objectContaining({ key: 'Typist', name: 'Typist' })])
 })
 

@@ -7,6 +7,7 @@ import * as Y from 'yjs'
 import { newKey } from '../client/new-key.ts'
 import type { Rest } from '../client/rest.ts'
 import { type Readable, createStore } from '../client/store.ts'
+import { pinIn } from './meeting-address.ts'
 import { SaveLedger } from './save-ledger.ts'
 
 /** The origin of what this page writes into the document beside the notes. */
@@ -162,7 +163,7 @@ export class SharedDoc {
       this.#retry = setTimeout(() => void this.#open(), RETRY_MS)
       return
     }
-    this.#provider.params = { acks: '1', token: answer.value.ticket }
+    this.#provider.params = { acks: '1', token: answer.value.ticket, ...pinIn(location) }
     this.#provider.connect()
   }
 

@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { fieldOf } from './item-list.ts'
 import { LOCAL } from './shared-doc.ts'
 import type { TextEdit } from './text-edit.ts'
 
@@ -13,7 +14,7 @@ export interface TextSource {
 /** The text itself. */
 export function sourceOf(text: Y.Text): TextSource {
   return {
-    read: () => text.toString(),
+    read: () => text.toJSON(),
     edit: (edit) => text.doc?.transact(() => write(text, edit), LOCAL),
     observe: (listener) => {
       text.observe(listener)
@@ -24,17 +25,13 @@ export function sourceOf(text: Y.Text): TextSource {
 
 /** The text of an item. Where another client wrote plain text it becomes a shared one with the first edit. */
 export function itemSource(item: Y.Map<unknown>, name: string): TextSource {
-  const read = () => {
-    const value = item.get(name)
-    return typeof value === 'string' ? value : value instanceof Y.Text ? value.toString() : ''
-  }
   return {
-    read,
+    read: () => fieldOf(item, name),
     edit: (edit) =>
       item.doc?.transact(() => {
         const value = item.get(name)
         if (value instanceof Y.Text) return write(value, edit)
-        const text = new Y.Text(read())
+        const text = new Y.Text(fieldOf(item, name))
         item.set(name, text)
         write(text, edit)
       }, LOCAL),

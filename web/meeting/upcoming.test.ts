@@ -18,6 +18,11 @@ test('news of a meeting replaces its entries, and an empty list takes it out', (
 })
 
 test('what is over or cancelled is not shown, and what runs is', () => {
-  const entries = [entry('next', '12:00'), entry('runs', '10:00'), entry('over', '09:00'), entry('off', '13:00', 'cancelled')]
+  const entries = [
+    entry('next', '12:00'),
+    entry('runs', '10:00'),
+    entry('over', '09:00'),
+    entry('off', '13:00', 'cancelled'),
+  ]
   expect(ids(upcoming(entries, Date.parse('2026-11-24T10:30Z')))).toBe('runs next')
 })

@@ -20,7 +20,10 @@ export function useMeeting(rest: Rest, topics: Topics, id: string): Seen & { ret
       if (answer.ok) show(answer.value)
       // What is shown stays: no answer is no news.
       else if (isWanted)
-        setSeen(({ meeting }) => ({ meeting: answer.problem.status === 0 ? meeting : undefined, problem: answer.problem }))
+        setSeen(({ meeting }) => ({
+          meeting: answer.problem.status === 0 ? meeting : undefined,
+          problem: answer.problem,
+        }))
     }
     setSeen(({ meeting }) => ({ meeting: meeting?.id === id ? meeting : undefined, problem: undefined }))
     void read()

@@ -39,6 +39,7 @@ export function enter(demo: Demo, session: Session): Promise<Problem | undefined
 }
 
 interface Kept {
+  userId: string
   accessToken: string
   /** Epoch milliseconds by this clock. */
   until: number
@@ -55,19 +56,20 @@ export class Colleagues {
     this.#demo = demo
   }
 
-  /** An access token that is good for a while. Throws a `Problem`. */
-  async token(email: string): Promise<string> {
+  /** With an access token that is good for a while. Throws a `Problem`. */
+  async signedIn(email: string): Promise<Kept> {
     const known = await this.#kept.get(email)?.catch(() => undefined)
-    if (known !== undefined && known.until > Date.now() + MARGIN_MS) return known.accessToken
+    if (known !== undefined && known.until > Date.now() + MARGIN_MS) return known
     const fresh = this.#signIn(email)
     this.#kept.set(email, fresh)
-    return (await fresh).accessToken
+    return fresh
   }
 
   async #signIn(email: string): Promise<Kept> {
     const body = JSON.stringify({ email, password: this.#demo.password })
     const answer = await send<SignedIn>('/auth/login', { method: 'POST', body })
     if (!answer.ok) throw answer.problem
-    return { accessToken: answer.value.accessToken, until: Date.now() + answer.value.expiresIn * 1_000 }
+    const { user, accessToken, expiresIn } = answer.value
+    return { userId: user.id, accessToken, until: Date.now() + expiresIn * 1_000 }
   }
 }

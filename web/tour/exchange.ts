@@ -52,7 +52,9 @@ export function curlOf({ method, path, body }: Exchange): string {
   const lines = [
     `curl -s -X ${method} '${location.origin}${path}'`,
     `-H "authorization: Bearer $TOKEN"`,
-    ...(body ? [`-H 'content-type: application/json'`, `-d '${JSON.stringify(body).replaceAll("'", String.raw`'\''`)}'`] : []),
+    ...(body
+      ? [`-H 'content-type: application/json'`, `-d '${JSON.stringify(body).replaceAll("'", String.raw`'\''`)}'`]
+      : []),
   ]
   return lines.join(' \\\n  ')
 }

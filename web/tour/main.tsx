@@ -4,8 +4,9 @@ import '../ui/base.css'
 import '../ui/controls.css'
 import '../ui/shell.css'
 import './tour.css'
-import { Tour } from './tour.tsx'
+import './step.css'
+import { TourPage } from './tour-page.tsx'
 
 // A floor that somebody kept as a bookmark of this address.
 if (new URLSearchParams(location.hash.slice(1)).has('floor')) location.replace(`/floor${location.hash}`)
-else render(<Tour />, document.body)
+else render(<TourPage />, document.body)

@@ -15,6 +15,9 @@ export interface NodeView {
 export type NodesSeen = readonly NodeView[] | 'single' | undefined
 
 const EVERY_MS = 2_000
+/** How long a killed node may take to be there again. */
+export const REVIVAL_MS = 20_000
+const AGAIN_MS = 250
 
 /** Looks at the processes again and again while the page can be seen. */
 export class NodesWatch {
@@ -42,6 +45,18 @@ export class NodesWatch {
     return this.#nodes.get()
   }
 
+  /** Two realtime processes, waited for when one is on its way back; fewer where there are no more. */
+  async pair(): Promise<(string | undefined)[]> {
+    const limit = performance.now() + REVIVAL_MS
+    let seen = await this.look()
+    while (!isAlone(seen) && realtimeOf(seen).length < 2 && performance.now() < limit) {
+      await new Promise((done) => setTimeout(done, AGAIN_MS))
+      seen = await this.look()
+    }
+    const [first, second] = realtimeOf(seen).map(({ id }) => id)
+    return [first, second ?? first]
+  }
+
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#timer)
@@ -55,4 +70,10 @@ export class NodesWatch {
 
 export function realtimeOf(nodes: NodesSeen): NodeView[] {
   return nodes === undefined || nodes === 'single' ? [] : nodes.filter(({ role }) => role === 'realtime')
+}
+
+/** Whether there is one process of each role only; one that was just killed comes back. */
+export function isAlone(nodes: NodesSeen): boolean {
+  if (nodes === undefined) return false
+  return nodes === 'single' || (realtimeOf(nodes).length < 2 && nodes.filter(({ role }) => role === 'api').length < 2)
 }

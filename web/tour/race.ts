@@ -40,7 +40,7 @@ const BUFFER = 1_000
 export async function runRace(demo: Demo, session: Session, colleagues: Colleagues): Promise<RaceResult> {
   const rooms = await demand(session, 'GET', '/rooms?active=true&capacity=6&limit=100')
   const { room, startTime, endTime } = await freeSlot(session, (rooms.answer as { items: Room[] }).items)
-  const tokens = await Promise.all(demo.racers.map(({ email }) => colleagues.token(email)))
+  const tokens = await Promise.all(demo.racers.map(({ email }) => colleagues.signedIn(email)))
   const path = `/rooms/${room.id}/book`
   const body = { title: 'The race', startTime, endTime, timezone: 'UTC' }
 
@@ -48,7 +48,9 @@ export async function runRace(demo: Demo, session: Session, colleagues: Colleagu
   performance.setResourceTimingBufferSize(BUFFER)
   const since = performance.now()
   const said = await Promise.all(
-    Array.from({ length: ATTEMPTS }, (_, i) => exchange('POST', path, tokens[i % tokens.length] ?? '', body)),
+    Array.from({ length: ATTEMPTS }, (_, i) =>
+      exchange('POST', path, tokens[i % tokens.length]?.accessToken ?? '', body),
+    ),
   )
   const totalMs = performance.now() - since
   const times = sentToAnswered(path)
@@ -79,7 +81,10 @@ async function freeSlot(session: Session, rooms: readonly Room[]): Promise<Slot>
   for (let i = 0; i < TRIES && rooms.length > 0; i++) {
     const room = rooms[below(rooms.length)] as Room
     const start = midnight + (FIRST_DAY + below(DAYS)) * DAY_MS + (10 + below(16)) * HALF_HOUR_MS
-    const [startTime, endTime] = [start, start + HALF_HOUR_MS].map((at) => new Date(at).toISOString()) as [string, string]
+    const [startTime, endTime] = [start, start + HALF_HOUR_MS].map((at) => new Date(at).toISOString()) as [
+      string,
+      string,
+    ]
     const { answer } = await demand(session, 'GET', scheduleOf(room, startTime, endTime))
     if ((answer as { items: unknown[] }).items.length === 0) return { room, startTime, endTime }
   }

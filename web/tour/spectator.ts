@@ -1,11 +1,11 @@
 import { io } from 'socket.io-client'
-import type { Allocation, RoomNews } from '../client/contract.ts'
+import type { RoomNews, RoomSnapshot } from '../client/contract.ts'
 import { type Cursor, type NewsItem, judgeItem } from '../client/topic-cursor.ts'
 
 interface Ack extends Partial<Cursor> {
   ok: boolean
   mode?: 'live' | 'replay' | 'snapshot'
-  state?: { allocations: Allocation[] }
+  state?: RoomSnapshot
   events?: NewsItem[]
   node?: string
 }
@@ -72,6 +72,8 @@ export class Spectator {
   }
 
   close(): void {
+    // What the account says is as it was while it watched.
+    this.#socket.off()
     this.#socket.disconnect()
   }
 
@@ -112,8 +114,9 @@ export class Spectator {
       this.#join(item.topic)
       return
     }
-    const { booked = [] } = item.data as RoomNews
-    for (const { allocationId } of booked) this.told.add(allocationId)
+    // A snapshot names what there is, an event what came.
+    const { booked = [], allocations = [] } = item.data as RoomNews & Partial<RoomSnapshot>
+    for (const { allocationId } of [...booked, ...allocations]) this.told.add(allocationId)
     if (verdict !== 'known') place.cursor = { epoch: item.epoch, seq: item.seq }
   }
 }

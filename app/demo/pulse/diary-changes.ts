@@ -13,7 +13,10 @@ interface Listed {
 export async function changeSomething(staff: readonly Colleague[]): Promise<string | undefined> {
   const somebody = oneOf(staff)
   const window = `from=${iso(Date.now() + 20 * MINUTE_MS)}&to=${iso(Date.now() + 8 * HOUR_MS)}`
-  const { status, body } = await somebody.call('GET', `/meetings?${window}&organizerId=${await somebody.userId()}&limit=20`)
+  const { status, body } = await somebody.call(
+    'GET',
+    `/meetings?${window}&organizerId=${await somebody.userId()}&limit=20`,
+  )
   if (status !== 200) return undefined
   const mine = (body.items as Listed[]).filter((meeting) => !meeting.isRecurring)
   if (mine.length === 0) return undefined
