@@ -1,10 +1,17 @@
 import { once } from 'node:events'
-import { createServer, request, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import {
+  createServer,
+  request,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { freePort } from '../embedded/free-port.ts'
-import { openBalancer, type Target } from './balancer.ts'
+import { type Balancer, type BalancerOptions, openBalancer, type Target } from './balancer.ts'
 
 describe('the balancer', () => {
   test('takes api processes in turn, and sends socket paths to realtime processes', async () => {
@@ -105,6 +112,33 @@ describe('the balancer', () => {
     expect(behind).toHaveLength(3)
   })
 
+  test('takes a socket to the process it names, where that is allowed; and counts those that pass', async () => {
+    const [one, two] = [await socketNode([], 'realtime-1'), await socketNode([], 'realtime-2')]
+    const balancer = await opened({ targets: () => [one, two], pins: true })
+    const url = `http://127.0.0.1:${balancer.port}`
+    const sockets = [
+      await upgraded(url, '/yjs/x?token=t&node=realtime-2'),
+      await upgraded(url, '/yjs/x?node=realtime-2'),
+    ]
+    expect([balancer.socketsOf('realtime-1'), balancer.socketsOf('realtime-2')]).toEqual([0, 2])
+    sockets[0]?.destroy()
+    await expect.poll(() => balancer.socketsOf('realtime-2')).toBe(1)
+    // Another one would be served by somebody else under that name.
+    expect(await upgradeStatus(url, '/yjs/x?node=realtime-3')).toBe(503)
+
+    const plain = await opened({ targets: () => [one, two] })
+    await upgraded(`http://127.0.0.1:${plain.port}`, '/yjs/x?node=realtime-3')
+    expect(plain.socketsOf('realtime-1') + plain.socketsOf('realtime-2')).toBe(1)
+  })
+
+  test('answers itself what it is told to', async () => {
+    const ownAnswer: BalancerOptions['ownAnswer'] = (req, res) => req.url === '/own' && Boolean(res.end('itself'))
+    const target = await node('api-1')
+    const { port } = await opened({ targets: () => [target], ownAnswer })
+    expect(await get(`http://127.0.0.1:${port}/own`)).toBe('itself')
+    expect(await get(`http://127.0.0.1:${port}/other`)).toBe('api-1')
+  })
+
   test('ends everything it passes through when it is disposed', async () => {
     const behind: Socket[] = []
     const balancer = await openBalancer({ ...HERE, targets: targetsOf([await socketNode(behind)]) })
@@ -128,9 +162,13 @@ function targetsOf(targets: Target[]): () => Target[] {
 }
 
 async function balanced(targets: Target[]): Promise<string> {
-  const balancer = await openBalancer({ ...HERE, targets: () => targets })
+  return `http://127.0.0.1:${(await opened({ targets: () => targets })).port}`
+}
+
+async function opened(options: Pick<BalancerOptions, 'targets' | 'pins' | 'ownAnswer'>): Promise<Balancer> {
+  const balancer = await openBalancer({ ...HERE, ...options })
   onTestFinished(() => balancer[Symbol.asyncDispose]())
-  return `http://127.0.0.1:${balancer.port}`
+  return balancer
 }
 
 async function node(id: string, role: Target['role'] = 'api', listener?: RequestListener): Promise<Target> {
@@ -138,7 +176,7 @@ async function node(id: string, role: Target['role'] = 'api', listener?: Request
 }
 
 /** A node that upgrades and then repeats what it hears; its sockets are put into `sockets`. */
-async function socketNode(sockets: Socket[]): Promise<Target> {
+async function socketNode(sockets: Socket[], id = 'realtime-2'): Promise<Target> {
   const server = createServer().on('upgrade', (_: IncomingMessage, socket: Socket) => {
     sockets.push(socket)
     socket.on('error', () => {})
@@ -146,7 +184,7 @@ async function socketNode(sockets: Socket[]): Promise<Target> {
     socket.on('data', (chunk) => socket.write(`echo ${String(chunk)}`))
     socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
   })
-  return { id: 'realtime-2', role: 'realtime', port: await listening(server) }
+  return { id, role: 'realtime', port: await listening(server) }
 }
 
 async function listening(server: Server): Promise<number> {
@@ -159,13 +197,23 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-async function upgraded(url: string): Promise<Socket> {
-  const client = request(`${url}/socket.io/`, { headers: { Connection: 'Upgrade', Upgrade: 'echo' } })
-  client.end()
+async function upgraded(url: string, path = '/socket.io/'): Promise<Socket> {
+  const client = upgrade(url, path)
   const [, socket] = (await once(client, 'upgrade')) as [IncomingMessage, Socket]
   socket.on('error', () => {})
   onTestFinished(() => void socket.destroy())
   return socket
+}
+
+function upgrade(url: string, path: string): ClientRequest {
+  const client = request(`${url}${path}`, { headers: { Connection: 'Upgrade', Upgrade: 'echo' } })
+  client.end()
+  return client
+}
+
+async function upgradeStatus(url: string, path: string): Promise<number | undefined> {
+  const [answer] = (await once(upgrade(url, path), 'response')) as [IncomingMessage]
+  return answer.statusCode
 }
 
 async function get(url: string): Promise<string> {

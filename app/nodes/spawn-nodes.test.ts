@@ -29,11 +29,12 @@ describe('spawned nodes', () => {
     const log = (line: string) => void lines.push(line)
     await using nodes = await spawnNodes({ count: 1, env: {}, log, entry: await program() })
     const before = nodes.targets().find((node) => node.id === 'api-1')
-    process.kill(nodes.running().find((node) => node.id === 'api-1')?.pid ?? 0, 'SIGKILL')
+    expect(nodes.kill('api-1')).toBe(true)
     await expect.poll(() => nodes.targets().find((node) => node.id === 'api-1'), WAIT).toBeUndefined()
     await expect.poll(() => nodes.targets().find((node) => node.id === 'api-1'), WAIT).toBeDefined()
     expect(nodes.targets().find((node) => node.id === 'api-1')?.port).not.toBe(before?.port)
     expect(lines).toEqual(['api-1 ended by itself (SIGKILL); it is started again'])
+    expect(nodes.kill('api-9')).toBe(false)
   })
 
   test('stop fronts first and the worker last, and leave nothing behind', async () => {

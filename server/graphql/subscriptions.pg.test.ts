@@ -215,7 +215,10 @@ describe('a subscription over SSE', () => {
     expect((await stream.next())?.event).toBe('complete')
     graph = openTestGraph(office.api)
     const without = await listen(CHANGED, { id: MEETING_ID })
-    expect([without.status, JSON.stringify(await without.next())]).toEqual([503, expect.stringContaining('unavailable')])
+    expect([without.status, JSON.stringify(await without.next())]).toEqual([
+      503,
+      expect.stringContaining('unavailable'),
+    ])
     const { status, errors } = await graph.ask(office.token, CHANGED, { id: MEETING_ID })
     expect([status, errors?.[0].extensions.code]).toEqual([422, 'invalid_input'])
   })

@@ -106,6 +106,7 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
               return items
             }),
         })
+        if (!answer.ok) return err((await locate(actor, params)) ?? answer.error)
         return isThere ? answer : err(refuse('not_found'))
       },
     }),

@@ -21,7 +21,17 @@ export const KINDS = [
 export type Kind = (typeof KINDS)[number]
 
 /** The thing of each kind that stands in a relation to a principal. */
-export type Things = Record<Kind, (who: Principal) => Record<string, Target>>
+export type Things = Record<Kind, (who: Principal) => Record<string, Target>> & { planted: Planted }
+
+/** Words that are to be found nowhere but where they belong. */
+export interface Planted {
+  /** By the title of each meeting, that of the one which is on in the same room and is seen by the same people. */
+  titles: ReadonlyMap<string, string>
+  /** Names and summaries of connected calendars, by whose they are; undefined: the host's. */
+  calendars: { whose: Principal | undefined; words: string[] }[]
+  /** Of what opens doors: addresses of feeds in and out, device tokens. */
+  secrets: string[]
+}
 
 const HOUR = 60
 const DAY = 24 * HOUR
@@ -39,10 +49,12 @@ export async function makeThings(town: Town): Promise<Things> {
     return thing(id, name, { roomId: id, email: equipment[0] })
   }
   const book = async (by: Person, from: number, given: object) => {
-    const title = word('Title')
+    const title = word('title')
     const span = { startTime: town.at(from), endTime: town.at(from + HOUR), timezone: 'UTC' }
     const secrets = { title, description: `${title} text`, metadata: { note: title } }
-    const { meeting, allocations } = await post(by, '/meetings', { ...span, ...secrets, ...given })
+    const { participants = [] } = given as { participants?: object[] }
+    const people = { participants: [...participants, { email: `${title}@guests.example.org` }] }
+    const { meeting, allocations } = await post(by, '/meetings', { ...span, ...secrets, ...given, ...people })
     return thing(meeting.id, title, { allocationId: allocations[0]?.allocationId })
   }
   /** A room with a meeting that is on and checked in, and one tomorrow; the target is tomorrow's meeting. */
@@ -80,13 +92,11 @@ export async function makeThings(town: Town): Promise<Things> {
   devices['ours'] = thing((await pair(owner, elsewhere)).device.id)
   devices['foreign'] = thing((await pair(stranger, foreignRoom)).device.id)
 
-  const calendars = new Map<
-    Person,
-    { integration: Target; feed: Target; url: string; external: Target; message: Target }
-  >()
+  const calendars = new Map<Person, Calendar>()
   for (const me of [...PEOPLE.map((who) => people[who]), host, stranger]) {
     const organization = me === stranger ? otherOrganizationId : organizationId
-    const url = `https://${FEED_HOST}/${word('Secret')}.ics`
+    const source = word('secret')
+    const url = `https://${FEED_HOST}/${source}.ics`
     const { integration } = await post(me, '/calendar/integrate', { provider: 'ics', url, name: word('Calendar') })
     const feed = await post(me, '/calendar/feeds', { kind: 'person' })
     const summary = word('External')
@@ -99,6 +109,7 @@ export async function makeThings(town: Town): Promise<Things> {
       integration: thing(integration.id, integration.name),
       feed: thing(feed.id),
       url: feed.url,
+      source,
       external: thing(ids[1] as string, summary),
       message: thing(messageId),
     })
@@ -144,7 +155,21 @@ export async function makeThings(town: Town): Promise<Things> {
     foreign: calendars.get(stranger)?.[kind] as Target,
     guessed,
   })
+  const used = [open, hidden, foreign, ...[...made.values()].flatMap(({ own, attends }) => [own, attends])]
+  const everybody = [...PEOPLE, 'stranger'] as const
+  const planted: Planted = {
+    titles: new Map([...used.map(({ meeting, current }) => [meeting.mark, current] as const), [busy.mark, busy.mark]]),
+    calendars: [...calendars].map(([person, { integration, external }]) => ({
+      whose: everybody.find((who) => people[who] === person),
+      words: [integration.mark, external.mark],
+    })),
+    secrets: [
+      ...[...calendars.values()].flatMap(({ url, source }) => [secretOf(url), source]),
+      ...(Object.keys(panels) as Principal[]).map((who) => town.tokens[who] as string),
+    ],
+  }
   return {
+    planted,
     any: () => ({ any: guessed }),
     meeting: (who) => ({
       own: made.get(who)?.own.meeting ?? guessed,
@@ -196,6 +221,16 @@ export async function makeThings(town: Town): Promise<Things> {
       }
     },
   }
+}
+
+interface Calendar {
+  integration: Target
+  feed: Target
+  /** Our own secret address, and the secret part of the one elsewhere. */
+  url: string
+  source: string
+  external: Target
+  message: Target
 }
 
 interface Used {

@@ -14,6 +14,7 @@ let benId = ''
 let olga: Page
 let ben: Page
 let away: BrowserContext
+const homes: string[] = []
 
 beforeAll(async () => {
   rig = await PagesRig.open(['Ash'], { api: 1, realtime: 2, worker: 1 })
@@ -23,8 +24,11 @@ beforeAll(async () => {
   benId = user['id'] as string
   const booked = await rig.book('Ash', 30, 60, { title: 'Design review', participants: [{ userId: benId }] })
   meetingId = booked.id
-  ;({ page: olga } = await onNode('realtime-1'))
-  ;({ page: ben, context: away } = await onNode('realtime-2'))
+  const tabs = [await onNode('realtime-1'), await onNode('realtime-2')] as const
+  olga = tabs[0].page
+  ben = tabs[1].page
+  away = tabs[1].context
+  homes.push(...tabs.map(({ home }) => home))
 })
 
 afterAll(() => rig?.[Symbol.asyncDispose]())
@@ -38,12 +42,12 @@ afterEach(() => expect(rig?.complaints ?? []).toEqual([]))
 // One meeting lives through its day: each test begins where the one before ended.
 describe('a meeting page', () => {
   test('lists a person’s next meetings, and leads to them', async () => {
-    await olga.goto(`${rigged().network.url}/meeting`)
+    await olga.goto(`${homes[0]}/meeting`)
     await rigged().signIn(olga)
     await olga.getByRole('link', { name: /Design review/ }).click()
     await title(olga).waitFor()
     expect(olga.url()).toMatch(new RegExp(`/meeting#${meetingId}$`))
-    await ben.goto(`${rigged().network.url}/meeting#${meetingId}`)
+    await ben.goto(`${homes[1]}/meeting#${meetingId}`)
     await ben.getByLabel('E-mail').fill(BEN)
     await ben.getByLabel('Password').fill(PASSWORD)
     await ben.getByRole('button', { name: 'Sign in' }).click()
@@ -216,17 +220,15 @@ async function change(fields: object): Promise<void> {
   await rigged().rest('PUT', `/meetings/${meetingId}`, { ...fields, version })
 }
 
-/** A tab whose document is at this node; the rest of it goes through the balancer. */
-async function onNode(id: string): Promise<{ page: Page; context: BrowserContext }> {
+/** A tab whose sockets are at this node. What else it asks for is answered by the installation. */
+async function onNode(id: string): Promise<{ page: Page; context: BrowserContext; home: string }> {
   const tab = await rigged().tab()
-  const { host } = new URL(rigged().network.node(id).url)
-  await tab.context.addInitScript(`
-    window.WebSocket = class extends WebSocket {
-      constructor(url, protocols) {
-        super(/\\/yjs\\//.test(url) ? url.replace(location.host, '${host}') : url, protocols)
-      }
-    }`)
-  return tab
+  const home = rigged().network.node(id).url
+  await tab.context.route(`${home}/**`, async (route) => {
+    const { pathname, search } = new URL(route.request().url())
+    await route.fulfill({ response: await route.fetch({ url: `${rigged().network.url}${pathname}${search}` }) })
+  })
+  return { ...tab, home }
 }
 
 function title(page: Page): Locator {
