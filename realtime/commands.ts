@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { isUnavailable } from '../db/pool.ts'
+import { inSpan } from '../db/tracing.ts'
 import { type FieldError, type Refusal, refuse } from '../domain/refusals.ts'
 import { type Result, ok } from '../domain/result.ts'
 import { AFTERMATH, socketProblem } from './problems.ts'
@@ -52,12 +53,15 @@ async function handle(message: Message, [payload]: unknown[]): Promise<Result<An
   const parsed = COMMANDS[name].safeParse(payload)
   if (!parsed.success)
     return { ok: false, error: refuse('invalid_input', undefined, { errors: fieldErrors(parsed.error) }) }
+  const span = deps.tracing?.start(name, { kind: 'server' })
   try {
-    return await (HANDLERS[name] as Handlers[CommandName])(message, parsed.data as never)
+    return await inSpan(span, () => (HANDLERS[name] as Handlers[CommandName])(message, parsed.data as never))
   } catch (error) {
     if (isUnavailable(error)) return { ok: false, error: refuse('unavailable') }
     deps.log.error({ event: 'command.failed', command: name, socketId: connection.id, err: error })
     return { ok: false, error: refuse('internal') }
+  } finally {
+    span?.end()
   }
 }
 

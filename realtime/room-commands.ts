@@ -1,3 +1,4 @@
+import { currentSpan } from '../db/tracing.ts'
 import type { Actor } from '../domain/identity/actor.ts'
 import type { Refusal } from '../domain/refusals.ts'
 import { type Result, ok } from '../domain/result.ts'
@@ -33,5 +34,5 @@ function plain<Name extends Exclude<keyof RoomCommands, 'walkUp'>>(name: Name): 
 
 /** Every command of a socket is a request of its own. */
 function actorOf({ newId }: Message['deps'], actor: Actor): Actor {
-  return { ...actor, requestId: newId() }
+  return { ...actor, requestId: newId(), trace: currentSpan()?.traceparent }
 }

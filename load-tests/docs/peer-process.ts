@@ -1,5 +1,6 @@
 import { Redis } from '@hocuspocus/extension-redis'
 import { Server } from '@hocuspocus/server'
+import { Redis as Client } from 'ioredis'
 import pg from 'pg'
 import * as Y from 'yjs'
 
@@ -10,13 +11,12 @@ import * as Y from 'yjs'
  */
 const [databaseUrl, redisUrl = ''] = process.argv.slice(2)
 const pool = new pg.Pool({ connectionString: databaseUrl, max: 10, application_name: 'peer' })
-const { hostname: host, port } = new URL(redisUrl)
 
 const server = new Server({
   port: 0,
   address: '127.0.0.1',
   quiet: true,
-  extensions: [new Redis({ host, port: Number(port) })],
+  extensions: [new Redis({ createClient: () => new Client(redisUrl) })],
   async onLoadDocument({ documentName, document }) {
     const { rows } = await pool.query<{ data: Buffer }>('SELECT data FROM peer_doc WHERE name = $1', [documentName])
     if (rows[0] !== undefined) Y.applyUpdate(document, rows[0].data)

@@ -125,12 +125,13 @@ function wire({ log }: GraphDeps): Plugin<object, HttpCall> {
     onRequestParse({ request, serverContext, setRequestParser }) {
       if (request.method === 'POST') setRequestParser(() => serverContext.body as GraphQLParams)
     },
-    onResultProcess({ result, serverContext, setResult }) {
+    onResultProcess(hook) {
+      const { result } = hook
       if (isAsyncIterable(result) || Array.isArray(result)) return
-      const { errors, ...rest } = formatted(result as ExecutionResult, serverContext.actor.requestId, log)
+      const { errors, ...rest } = formatted(result as ExecutionResult, hook.serverContext.actor.requestId, log)
       if (errors === undefined) return
       const status = rest.data === undefined ? Number(errors[0]?.extensions['status'] ?? 500) : 200
-      setResult({ errors, ...rest, extensions: { http: { status } } })
+      hook.setResult({ errors, ...rest, extensions: { http: { status } } })
     },
   }
 }

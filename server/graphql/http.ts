@@ -64,7 +64,7 @@ async function answerGraphql({ authenticate, yoga, sessions }: GraphHttpDeps, c:
     },
   })
   response.headers.set('cache-control', 'no-store')
-  if (response.body === null || response.headers.get('content-type') !== EVENT_STREAM) return response
+  if (response.headers.get('content-type') !== EVENT_STREAM || response.body === null) return response
   // Proxies pass on at once what they are told not to keep.
   response.headers.set('x-accel-buffering', 'no')
   return new Response(untilBroken(response.body), response)

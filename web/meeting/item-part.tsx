@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { type Item, type ItemList, addItem, itemsIn, keyOf, moveItem, removeItem } from './item-list.ts'
 import { ItemRow } from './item-row.tsx'
 import type { SharedDoc } from './shared-doc.ts'
@@ -36,7 +36,8 @@ export function ItemPart({ shared, list, isReadOnly, title, aside, noun, ...word
   const items = itemsIn(list)
   const texts = () => [...(part.current?.querySelectorAll<HTMLInputElement>('.item-text') ?? [])]
   const place = (item: Item) => itemsIn(list).indexOf(item)
-  useEffect(() => {
+  // Before the next key: it is typed into the new one.
+  useLayoutEffect(() => {
     if (wanted === undefined) return
     const index = items.findIndex((item) => keyOf(item) === wanted)
     texts()[index]?.focus()

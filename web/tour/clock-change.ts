@@ -41,7 +41,7 @@ export function nextChange(zone: string, now: number, after: number): string | u
   return undefined
 }
 
-/** Books a weekly series over the next clock change, reads its occurrences, and cancels it. Throws a `Problem`. */
+/** Books a weekly series over the next clock change, reads its occurrences, and cancels it. Throws `Refused`. */
 export async function bookOverChange(session: Session, zone: string): Promise<SeriesResult | undefined> {
   const change = nextChange(zone, Date.now(), DAYS_BEFORE + 1)
   if (change === undefined) return undefined

@@ -37,8 +37,11 @@ export function CodeBlock({ text }: { text: string }) {
     <div class="code-block">
       <pre class="code">{text}</pre>
       <button type="button" class="button code-copy" onClick={() => void copy()}>
-        <span role="status">{said || 'Copy'}</span>
+        {said || 'Copy'}
       </button>
+      <span class="unseen" role="status">
+        {said}
+      </span>
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import type { Problem, SignedIn } from '../client/contract.ts'
 import { send } from '../client/http.ts'
 import type { Session } from '../client/session.ts'
+import { Refused } from './refused.ts'
 
 export interface DemoPerson {
   email: string
@@ -56,7 +57,7 @@ export class Colleagues {
     this.#demo = demo
   }
 
-  /** With an access token that is good for a while. Throws a `Problem`. */
+  /** With an access token that is good for a while. Throws `Refused`. */
   async signedIn(email: string): Promise<Kept> {
     const known = await this.#kept.get(email)?.catch(() => undefined)
     if (known !== undefined && known.until > Date.now() + MARGIN_MS) return known
@@ -68,7 +69,7 @@ export class Colleagues {
   async #signIn(email: string): Promise<Kept> {
     const body = JSON.stringify({ email, password: this.#demo.password })
     const answer = await send<SignedIn>('/auth/login', { method: 'POST', body })
-    if (!answer.ok) throw answer.problem
+    if (!answer.ok) throw new Refused(answer.problem)
     const { user, accessToken, expiresIn } = answer.value
     return { userId: user.id, accessToken, until: Date.now() + expiresIn * 1_000 }
   }

@@ -1,7 +1,7 @@
-import type { Problem } from '../client/contract.ts'
 import type { Session } from '../client/session.ts'
 import type { Colleagues, DemoPerson } from './demo.ts'
 import { type Exchange, demand } from './exchange.ts'
+import { Refused } from './refused.ts'
 
 export interface DuetMeeting {
   id: string
@@ -20,7 +20,7 @@ const HOUR_MS = 3_600_000
 const PATIENCE_MS = 5_000
 const LINES = ['We type this in one window, on one node,', 'and this in the other, on the other node.'] as const
 
-/** A meeting of its own to write into, with the two who write. Throws a `Problem`. */
+/** A meeting of its own to write into, with the two who write. Throws `Refused`. */
 export async function openDuet(
   session: Session,
   colleagues: Colleagues,
@@ -38,7 +38,7 @@ export async function openDuet(
   return { id: (booked.answer as { meeting: { id: string } }).meeting.id, booked }
 }
 
-/** Two colleagues type at the same time, each connected to another node. Throws a `Problem`. */
+/** Two colleagues type at the same time, each connected to another node. Throws `Refused`. */
 export async function playDuet(
   colleagues: Colleagues,
   people: readonly DemoPerson[],
@@ -59,13 +59,13 @@ export async function playDuet(
   )
   try {
     const opened = await Promise.all(authors.map((author) => author.ready()))
-    if (opened.includes(false)) throw { status: 0, code: 'tour', detail: 'The document did not open.' } as Problem
+    if (opened.includes(false)) throw new Refused('The document did not open.')
     await Promise.all(authors.map((author, i) => author.write(LINES[i] ?? '', () => sent[i]?.push(performance.now()))))
     const limit = performance.now() + PATIENCE_MS
     while (sent.some((waiting) => waiting.length > 0) && performance.now() < limit) {
       await new Promise((done) => setTimeout(done, 20))
     }
-    const [first, second] = authors.map(({ notes }) => notes.toString())
+    const [first, second] = authors.map(({ notes }) => notes.toJSON())
     return { letters: LINES.join('').length, delays, isEqual: first === second }
   } finally {
     for (const author of authors) author.close()

@@ -1,5 +1,6 @@
 import type { Problem } from '../client/contract.ts'
 import type { Session } from '../client/session.ts'
+import { Refused } from './refused.ts'
 
 /** One request and its answer, to be shown as they were. */
 export interface Exchange {
@@ -38,13 +39,14 @@ export async function exchange(method: string, path: string, token: string, body
   }
 }
 
-/** As the person who is signed in. Throws a `Problem` when it is refused, so that a step ends with its sentence. */
+/** As the person who is signed in. Throws `Refused` when it is refused, so that a step ends with its sentence. */
 export async function demand(session: Session, method: string, path: string, body?: object): Promise<Exchange> {
   const token = await session.token()
-  if (!token.ok) throw token.problem
+  if (!token.ok) throw new Refused(token.problem)
   const said = await exchange(method, path, token.value, body)
   if (said.status >= 200 && said.status < 300) return said
-  throw { status: said.status, code: 'unreachable', detail: 'No answer came.', ...(said.answer as Partial<Problem>) }
+  const nothing = { status: said.status, code: 'unreachable', detail: 'No answer came.' }
+  throw new Refused({ ...nothing, ...(said.answer as Partial<Problem> | undefined) })
 }
 
 /** The same request for a terminal; `$TOKEN` is what `loginWords` puts there. */
@@ -66,8 +68,4 @@ export function loginWords(email: string, password: string): string {
     `TOKEN=$(curl -s ${location.origin}/auth/login -H 'content-type: application/json' \\`,
     `  -d '${body}' | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')`,
   ].join('\n')
-}
-
-export function isProblem(thrown: unknown): thrown is Problem {
-  return typeof thrown === 'object' && thrown !== null && 'detail' in thrown && 'code' in thrown
 }

@@ -1,10 +1,11 @@
-import type { Booked, Problem, Room } from '../client/contract.ts'
+import type { Booked, Room } from '../client/contract.ts'
 import type { Session } from '../client/session.ts'
 import { type Readable, createStore } from '../client/store.ts'
 import type { NewsItem } from '../client/topic-cursor.ts'
 import { type Exchange, demand } from './exchange.ts'
 import { quantile } from './figures.ts'
 import { type NodesWatch, REVIVAL_MS, realtimeOf } from './nodes.ts'
+import { Refused } from './refused.ts'
 import { Spectator } from './spectator.ts'
 
 export const SPECTATORS = 20
@@ -80,7 +81,7 @@ export class Outage {
     return this.#view
   }
 
-  /** Throws a `Problem`. */
+  /** Throws `Refused`. */
   async run(): Promise<OutageResult> {
     try {
       const { rooms, from } = await this.#quietRooms()
@@ -107,7 +108,7 @@ export class Outage {
       const rooms = (answer as { items: Room[] }).items.slice(0, ROOMS)
       if (rooms.length > 0) return { rooms, from }
     }
-    throw problem('No room is free tomorrow to be booked while a node dies.')
+    throw new Refused('No room is free tomorrow to be booked while a node dies.')
   }
 
   async #gather(rooms: readonly Room[]): Promise<void> {
@@ -120,7 +121,7 @@ export class Outage {
     const onChange = () => this.#tell({})
     for (let i = 0; i < SPECTATORS; i++) this.#spectators.push(new Spectator({ token, topics, onChange, onNews }))
     if (!(await until(() => this.#spectators.every((one) => one.isWatching), PATIENCE_MS)))
-      throw problem('Not every socket could be opened.')
+      throw new Refused('Not every socket could be opened.')
   }
 
   async #book(rooms: readonly Room[], from: number): Promise<string[]> {
@@ -146,7 +147,7 @@ export class Outage {
     await until(() => this.#granted.length >= KILL_AFTER, PATIENCE_MS)
     const all = realtimeOf(await nodes.look())
     const busiest = all.toSorted((a, b) => this.#socketsOn(b.id) - this.#socketsOn(a.id))[0]
-    if (busiest === undefined) throw problem('There is no realtime process to kill.')
+    if (busiest === undefined) throw new Refused('There is no realtime process to kill.')
     const moved = this.#socketsOn(busiest.id)
     const kill = await demand(session, 'POST', `/demo/nodes/${busiest.id}/kill`, {})
     this.#tell({ phase: 'killed', victim: busiest, moved })
@@ -199,10 +200,6 @@ export class Outage {
     const places = this.#spectators.map(({ node }) => ({ node }))
     this.#view.set({ ...this.#view.get(), places, bookings: this.#granted.length, ...this.#count(), ...change })
   }
-}
-
-function problem(detail: string): Problem {
-  return { status: 0, code: 'tour', detail }
 }
 
 function iso(at: number): string {

@@ -1,5 +1,6 @@
 const PAGES = [
   ['/floor', 'Floor', 'Every room of a floor, now and next. Book one; a refusal says why and what would work.'],
+  ['/meeting', 'Meetings', 'Agenda, notes and actions of a meeting, written together; what is not stored yet is said.'],
   ['/dashboard', 'Dashboard', 'All floors: what is booked against what is used, no-shows and minutes recovered.'],
   ['/panel', 'Room panel', 'The screen beside a door: free, reserved or in use, readable from five metres.'],
   ['/docs', 'The API', 'Every operation, what it takes and every reason to be refused.'],

@@ -5,6 +5,7 @@ import { QrCode } from '../ui/qr-code.tsx'
 import { ExchangeBlock } from './code-block.tsx'
 import { type Exchange, demand } from './exchange.ts'
 import type { Guide } from './guide.ts'
+import { Refused } from './refused.ts'
 import { Step, useRun } from './step.tsx'
 
 const HOUR_MS = 3_600_000
@@ -25,11 +26,11 @@ export function PanelStep({ session }: Guide) {
     const span = `startTime=${new Date(now).toISOString()}&endTime=${new Date(now + HOUR_MS).toISOString()}`
     const free = await demand(session, 'GET', `/rooms/available?${span}&capacity=4`)
     const room = (free.answer as { items: Room[] }).items[0]
-    if (room === undefined) throw { status: 0, code: 'tour', detail: 'No room is free for an hour just now.' }
+    if (room === undefined) throw new Refused('No room is free for an hour just now.')
     const pair = () => demand(session, 'POST', '/auth/devices/pair', { roomId: room.id, name: NAME })
     const [pairing, second] = [await pair(), await pair()]
     const refused = await device.claim((pairing.answer as PairingCode).code)
-    if (refused !== undefined) throw refused
+    if (refused !== undefined) throw new Refused(refused)
     return { room, pairing, phoneCode: (second.answer as PairingCode).code }
   })
   const result = run.value

@@ -3,6 +3,7 @@ import type { Session } from '../client/session.ts'
 import type { Colleagues, Demo } from './demo.ts'
 import { type Exchange, demand, exchange } from './exchange.ts'
 import { quantile } from './figures.ts'
+import { Refused } from './refused.ts'
 
 export const ATTEMPTS = 100
 
@@ -36,7 +37,7 @@ const TRIES = 10
 /** Of resource timings, which the browser forgets beyond 250. */
 const BUFFER = 1_000
 
-/** All attempts go out at the same moment, for the same room and time, as several people. Throws a `Problem`. */
+/** All attempts go out at the same moment, for the same room and time, as several people. Throws `Refused`. */
 export async function runRace(demo: Demo, session: Session, colleagues: Colleagues): Promise<RaceResult> {
   const rooms = await demand(session, 'GET', '/rooms?active=true&capacity=6&limit=100')
   const { room, startTime, endTime } = await freeSlot(session, (rooms.answer as { items: Room[] }).items)
@@ -88,8 +89,7 @@ async function freeSlot(session: Session, rooms: readonly Room[]): Promise<Slot>
     const { answer } = await demand(session, 'GET', scheduleOf(room, startTime, endTime))
     if ((answer as { items: unknown[] }).items.length === 0) return { room, startTime, endTime }
   }
-  const problem: Problem = { status: 0, code: 'no_room', detail: 'No free room was found to race for. Try again.' }
-  throw problem
+  throw new Refused('No free room was found to race for. Try again.')
 }
 
 function scheduleOf(room: Room, startTime: string, endTime: string): string {

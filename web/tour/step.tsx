@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useId, useState } from 'preact/hooks'
 import type { Problem } from '../client/contract.ts'
 import { ProblemLine } from '../ui/problem-line.tsx'
-import { isProblem } from './exchange.ts'
+import { Refused } from './refused.ts'
 
 interface StepProps {
   number: number
@@ -70,7 +70,7 @@ export interface Running<T> {
   start: () => void
 }
 
-/** A piece of work that a button starts, one at a time. It may throw a `Problem`. */
+/** A piece of work that a button starts, one at a time. It may throw `Refused`. */
 export function useRun<T>(work: () => Promise<T>): Running<T> {
   const [state, setState] = useState<Omit<Running<T>, 'start'>>({ isBusy: false, value: undefined, problem: undefined })
   const start = () => {
@@ -85,7 +85,7 @@ export function useRun<T>(work: () => Promise<T>): Running<T> {
 }
 
 function problemOf(thrown: unknown): Problem {
-  if (isProblem(thrown)) return thrown
-  console.error(thrown)
+  if (thrown instanceof Refused) return thrown.problem
+  reportError(thrown)
   return { status: 0, code: 'page', detail: 'This page made a mistake; its console says which.' }
 }

@@ -83,9 +83,22 @@ function Entrance({ demo, session, user }: EntranceProps) {
           : `You are signed in as ${user.firstName} ${user.lastName}, who may not do all of it. This enters as ${name}.`}
       </p>
       <div role="alert">{problem && <ProblemLine problem={problem} />}</div>
+      <ol class="entrance-steps">
+        {STEPS.map((title) => (
+          <li key={title}>{title}</li>
+        ))}
+      </ol>
     </div>
   )
 }
+
+const STEPS = [
+  '100 people race for one room',
+  'A node is killed, and nobody misses anything',
+  'Two write in one document on two nodes',
+  'A panel beside a door, one on your phone',
+  'A series across the night the clocks change',
+]
 
 function Inside({ demo, session, user }: Pick<Guide, 'demo' | 'session' | 'user'>) {
   const [guide, setGuide] = useState<Guide>()

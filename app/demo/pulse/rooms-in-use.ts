@@ -55,8 +55,12 @@ export class RoomsInUse {
         return this.#meet(roomId, state)
       case 'overrun':
         return this.#sense(roomId, false)
-      default:
+      case 'held':
+      case 'blocked':
+      case 'unknown':
         return undefined
+      default:
+        return state.status satisfies never
     }
   }
 
