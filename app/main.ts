@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { SchemaMismatch, migrate, requireSchema } from '../db/migrate.ts'
@@ -109,6 +110,8 @@ async function runInstallation(main: Config): Promise<void> {
       CONVOKE_PUBLIC_URL: main.publicUrl ?? (main.port === 0 ? undefined : `http://localhost:${main.port}`),
       DATA_DIR: main.dataDir,
       CONVOKE_DEMO: String(main.demo),
+      // Each loads two thousand modules; what one has compiled the others need not.
+      NODE_COMPILE_CACHE: join(main.dataDir, 'compiled'),
       // Our own balancer is one more of them.
       CONVOKE_TRUSTED_PROXIES: String(main.trustedProxies + 1),
     }

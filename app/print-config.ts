@@ -42,6 +42,7 @@ set. A wrong value, and any other variable that starts with \`CONVOKE_\`, is ref
 |---|---|---|---|
 ${rows.join('\n')}
 
-\`npm start -- --nodes 2\` runs two api and two realtime processes and a worker behind a small balancer on \`PORT\`.
+\`npm start -- --nodes 2\` runs two api and two realtime processes and a worker behind a small balancer on \`PORT\`; a start with the
+demo does so by itself. \`npm start -- --nodes 1\` is one process. \`npm start -- --no-pulse\` leaves the demo office still.
 `
 }

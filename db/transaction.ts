@@ -67,42 +67,46 @@ async function tryTransact<T>(
   }
 }
 
+/** A transaction that only reads. */
+export interface ReadTx extends OrganizationTx {
+  /** Runs `queue`, whose statements are the last ones: the end of the transaction travels with them. Whatever is asked later throws. */
+  last: <T>(queue: () => Promise<T>) => Promise<T>
+}
+
 /** Reads in one snapshot behind the tenant wall; nothing can be written. */
-export function readOnly<T>(pool: Pool, organizationId: string, read: (tx: OrganizationTx) => Promise<T>): Promise<T> {
+export function readOnly<T>(pool: Pool, organizationId: string, read: (tx: ReadTx) => Promise<T>): Promise<T> {
   return withSpan('postgres read', (span) => readIn(pool, organizationId, read, span))
 }
 
-/**
- * The same for a read that queues all its statements at once, waiting for none before the next: one message each way. A statement
- * that comes later throws.
- */
+/** The same for a read that queues all its statements at once, waiting for none before the next: one message each way. */
 export function readAtOnce<T>(
   pool: Pool,
   organizationId: string,
   read: (tx: OrganizationTx) => Promise<T>,
 ): Promise<T> {
-  return withSpan('postgres read', (span) => readIn(pool, organizationId, read, span, 'at once'))
+  return readOnly(pool, organizationId, (tx) => tx.last(() => read(tx)))
 }
 
 async function readIn<T>(
   pool: Pool,
   organizationId: string,
-  read: (tx: OrganizationTx) => Promise<T>,
+  read: (tx: ReadTx) => Promise<T>,
   span: TraceSpan | undefined,
-  how?: 'at once',
 ): Promise<T> {
   const client = await connect(pool, span)
   let broken: Error | undefined
+  let hasEnded = false
   try {
-    const start = begin(organizationId, 'ISOLATION LEVEL REPEATABLE READ READ ONLY')
     const tx = counted(openTx(client, organizationId), span)
-    const end = () => client.query('COMMIT')
-    if (how === undefined) {
-      const value = await begunTogether(client, start, () => read(tx))
-      await end()
+    const last: ReadTx['last'] = async (queue) => {
+      const answers = queue()
+      hasEnded = true
+      const [value] = await settled([answers, closing(tx, client)])
       return value
     }
-    const [value] = await begunTogether(client, start, () => settled([read(tx), closing(tx, end)]))
+    const start = begin(organizationId, 'ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    const value = await begunTogether(client, start, () => read(Object.assign(tx, { last })))
+    if (!hasEnded) await client.query('COMMIT')
     return value
   } catch (error) {
     broken = error as Error
@@ -164,11 +168,12 @@ function openTx(client: PoolClient, organizationId: string): OrganizationTx {
 }
 
 /** Behind the end of the transaction there is no tenant: whatever asked there would find nothing. */
-function closing<T>(tx: OrganizationTx, end: () => Promise<T>): Promise<T> {
+function closing(tx: OrganizationTx, client: PoolClient): Promise<unknown> {
   tx.query = async () => {
-    throw new Error('a read at once queues all its statements in its first turn')
+    throw new Error('the last statements of this read were queued')
   }
-  return end()
+  travelTogether(client)
+  return client.query('COMMIT')
 }
 
 /** How many statements ran is told to the span; what they said is not. */

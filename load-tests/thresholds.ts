@@ -65,6 +65,26 @@ export const THRESHOLDS: Record<string, Record<string, Goal>> = {
     },
     'errors to callers': { is: '<=', bound: 0, reason: 'Writers queue in one order, so nobody hears of a deadlock.' },
   },
+  docs: {
+    'key to others, p99': {
+      is: '<=',
+      bound: 50,
+      reason: 'Within a blink, on either node, the write to the store included.',
+    },
+    'key to stored, p99': {
+      is: '<=',
+      bound: 150,
+      reason: 'Commits gather 25 ms of everybody; a letter is safe before the next one is typed (6 a second).',
+    },
+    'processor time, ratio to Hocuspocus': {
+      is: '<=',
+      bound: 0.7,
+      reason: 'Bytes are passed on, not taken apart and put together; what acks and durability cost is in it.',
+    },
+    'memory, ratio to Hocuspocus': { is: '<=', bound: 1, reason: 'No tree is kept; rights that are watched are.' },
+    'lost updates': { is: '<=', bound: 0, reason: 'Promise 11.' },
+    'diverged documents': { is: '<=', bound: 0, reason: 'Promise 11.' },
+  },
   news: {
     'commit to client, p99': {
       is: '<=',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { type Balancer, openBalancer } from '../app/nodes/balancer.ts'
 import { openBrowser } from './browser.ts'
 import { type NetworkOptions, TestNetwork } from './network.ts'
 
@@ -28,6 +29,7 @@ export class PagesRig implements AsyncDisposable {
   /** What no page of ours may cause: exceptions, and everything the content security policy refused. */
   readonly complaints: string[] = []
   readonly #browser: Browser
+  readonly #doors: Balancer[] = []
   readonly #token: string
 
   private constructor(
@@ -94,14 +96,38 @@ export class PagesRig implements AsyncDisposable {
     return { id: (meeting as { id: string }).id, start: wallClock(start), end: wallClock(end) }
   }
 
-  async signIn(page: Page): Promise<void> {
-    await page.getByLabel('E-mail').fill(OWNER)
+  /** Somebody more in the organisation, with `PASSWORD` and his access token. */
+  async member(email: string, firstName: string, lastName: string): Promise<{ id: string; token: string }> {
+    const names = { firstName, lastName, role: 'member', timezone: ZONE }
+    const { id } = await this.rest('POST', '/users', { email, password: PASSWORD, ...names })
+    const { accessToken } = await request(this.network.url, 'POST', '/auth/login', { email, password: PASSWORD })
+    return { id: id as string, token: accessToken as string }
+  }
+
+  /** An address behind which that realtime node serves, and the others once it is gone. */
+  async door(realtimeId: string): Promise<Balancer & { url: string }> {
+    const targets = () => {
+      const up = this.network.nodes.filter(({ isUp }) => isUp)
+      const wanted = up.filter(({ id, role }) => role === 'realtime' && id === realtimeId)
+      const realtime = wanted.length > 0 ? wanted : up.filter(({ role }) => role === 'realtime')
+      return [...up.filter(({ role }) => role === 'api'), ...realtime].flatMap(({ id, role, url }) =>
+        role === 'worker' ? [] : [{ id, role, port: Number(new URL(url).port) }],
+      )
+    }
+    const door = await openBalancer({ host: '127.0.0.1', port: 0, targets, newId: randomUUID })
+    this.#doors.push(door)
+    return { ...door, url: `http://127.0.0.1:${door.port}` }
+  }
+
+  async signIn(page: Page, email = OWNER): Promise<void> {
+    await page.getByLabel('E-mail').fill(email)
     await page.getByLabel('Password').fill(PASSWORD)
     await page.getByRole('button', { name: 'Sign in' }).click()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close()
+    await Promise.all(this.#doors.map((door) => door[Symbol.asyncDispose]()))
     await this.network[Symbol.asyncDispose]()
   }
 }

@@ -1,7 +1,7 @@
 /**
  * `node testkit/screenshots.ts <url> <e-mail> <password>`: the pictures of the README, docs/images/{floor,refused,panel,
- * dashboard}.png, from a running installation. Books nothing: the only booking it tries is refused. Who signs in must
- * manage rooms: a panel is paired for its picture, and sent away afterwards.
+ * dashboard,meeting,tour,typing}.png, from a running demo of two nodes. Who signs in must be its owner or an admin: a panel is paired
+ * for its picture, and sent away afterwards. Of what the tour does one booking and one meeting remain, weeks ahead.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,6 +12,9 @@ const IMAGES = join(import.meta.dirname, '../docs/images')
 const VIEWPORT = { width: 1400, height: 900 }
 /** A tablet beside a door, a small television. */
 const SCREEN = { width: 1280, height: 800 }
+const TOUR = { width: 1400, height: 1250 }
+/** A node that was killed is back by then. */
+const STEP_MS = 60_000
 /** A live state reaches 48 h ahead: that far the page's clock may be set. */
 const HALF_HOURS_AHEAD = 2 * 40
 const HALF_HOUR_MS = 1_800_000
@@ -33,12 +36,14 @@ try {
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByText(/rooms free now/).waitFor()
   await takeDashboard(await context.newPage())
+  await takeMeeting(await context.newPage())
   await takePanel(page)
   await setBusyHour(page)
   await page.screenshot({ path: join(IMAGES, 'floor.png') })
   await beRefused(page)
   await page.screenshot({ path: join(IMAGES, 'refused.png') })
-  console.log(`wrote floor.png, refused.png, dashboard.png and panel.png to ${IMAGES}`)
+  await takeTour(await context.newPage())
+  console.log(`wrote the pictures to ${IMAGES}`)
 } finally {
   await browser.close()
 }
@@ -49,6 +54,41 @@ async function takeDashboard(tab: Page): Promise<void> {
   await tab.getByRole('listitem').first().waitFor()
   await tab.screenshot({ path: join(IMAGES, 'dashboard.png') })
   await tab.close()
+}
+
+/** The one that comes next, as it is written so far. */
+async function takeMeeting(tab: Page): Promise<void> {
+  await tab.setViewportSize(SCREEN)
+  await tab.goto(new URL('/meeting', url).href)
+  await tab.locator('.next-list a').first().click()
+  await tab.getByText('Saved', { exact: true }).waitFor()
+  await tab.getByRole('list', { name: 'Here now' }).getByText('(you)').waitFor()
+  await tab.screenshot({ path: join(IMAGES, 'meeting.png') })
+  await tab.close()
+}
+
+/** A race won by one, and a node that was killed. */
+async function takeTour(tab: Page): Promise<void> {
+  tab.setDefaultTimeout(STEP_MS)
+  await tab.setViewportSize(TOUR)
+  await tab.goto(url ?? '')
+  await tab.getByRole('status').getByText('Live', { exact: true }).waitFor()
+  await tab.getByRole('button', { name: 'Race', exact: true }).click()
+  await tab.getByText(/one booking stands[.]$/).waitFor()
+  await tab.getByRole('button', { name: 'Kill one with -9' }).click()
+  await tab.getByText(/^back as process/).waitFor()
+  await tab.mouse.move(0, 0)
+  await tab.screenshot({ path: join(IMAGES, 'tour.png') })
+  await takeTyping(tab)
+}
+
+/** In the middle of a line, with the names of who types. */
+async function takeTyping(tab: Page): Promise<void> {
+  const step = tab.getByRole('region', { name: 'Type together' })
+  await step.getByRole('button', { name: 'Open two windows' }).click()
+  const frame = step.locator('iframe').first().contentFrame()
+  await frame.getByText(/^We type this in one/).waitFor()
+  await step.screenshot({ path: join(IMAGES, 'typing.png') })
 }
 
 /** Beside a room in which somebody is, if there is one: that has most to show. */

@@ -11,7 +11,7 @@ import {
 import { asSeenBy, resourceOf } from '../../domain/meetings/open-meeting.ts'
 import type { BookingFacts } from '../../domain/meetings/ports.ts'
 import type { Instant } from '../../domain/time/instant.ts'
-import { type OrganizationTx, readOnly } from '../transaction.ts'
+import { type OrganizationTx, type ReadTx, readOnly } from '../transaction.ts'
 import {
   type MeetingRow,
   type OccurrenceRow,
@@ -47,16 +47,22 @@ export interface OccurrenceFilter extends MeetingFilter {
 
 /** undefined: there is none, or this viewer may not know of it. */
 export function meetingById(pool: Pool, actor: Actor, id: string): Promise<SeenMeeting | undefined> {
-  return readOnly(pool, actor.organizationId, (tx) => seeMeeting(tx, actor, id))
+  return readOnly(pool, actor.organizationId, (tx) => seeMeeting(tx, actor, id, tx.last))
 }
 
-export async function seeMeeting(tx: OrganizationTx, actor: Actor, id: string): Promise<SeenMeeting | undefined> {
+/** `last` of a read that asks nothing else. */
+export async function seeMeeting(
+  tx: OrganizationTx,
+  actor: Actor,
+  id: string,
+  last?: ReadTx['last'],
+): Promise<SeenMeeting | undefined> {
   const { rows } = await tx.query<MeetingRow>(
     'meeting-by-id',
     'SELECT * FROM meeting WHERE organization_id = $1 AND id = $2',
     [tx.organizationId, id],
   )
-  const [seen] = await seeMeetings(tx, actor, rows)
+  const [seen] = await seeMeetings(tx, actor, rows, last)
   return seen
 }
 
@@ -65,13 +71,14 @@ export async function seeMeetingsById(
   tx: OrganizationTx,
   actor: Actor,
   ids: readonly string[],
+  last?: ReadTx['last'],
 ): Promise<SeenMeeting[]> {
   const { rows } = await tx.query<MeetingRow>(
     'meetings-by-id',
     'SELECT * FROM meeting WHERE organization_id = $1 AND id = ANY ($2::uuid[])',
     [tx.organizationId, ids],
   )
-  return seeMeetings(tx, actor, rows)
+  return seeMeetings(tx, actor, rows, last)
 }
 
 /** Occurrences that overlap the window and that this viewer may know of, by start. */
@@ -82,7 +89,7 @@ export function listOccurrences(pool: Pool, actor: Actor, filter: OccurrenceFilt
       ...(filter.after ?? [null, null, null]),
     ])
     const ids = [...new Set(rows.map((row) => row.meeting_id))]
-    const seen = new Map((await seeMeetingsById(tx, actor, ids)).map(({ view }) => [view.id, view]))
+    const seen = new Map((await seeMeetingsById(tx, actor, ids, tx.last)).map(({ view }) => [view.id, view]))
     return rows.flatMap((row) => {
       const view = seen.get(row.meeting_id)
       return view === undefined ? [] : [occurrenceView(view, occurrenceOf(row))]
@@ -101,7 +108,7 @@ export function listMeetings(pool: Pool, actor: Actor, filter: SeriesFilter): Pr
       ...filterValues(tx, actor, filter),
       ...(filter.after ?? [null, null]),
     ])
-    return (await seeMeetings(tx, actor, rows)).map(({ view }) => view)
+    return (await seeMeetings(tx, actor, rows, tx.last)).map(({ view }) => view)
   })
 }
 
@@ -135,16 +142,16 @@ export function occurrencesOf(
 }
 
 /** Each with its people and rooms, as far as the viewer may see them; what he may not know of is left out. */
-async function seeMeetings(tx: OrganizationTx, actor: Actor, rows: readonly MeetingRow[]): Promise<SeenMeeting[]> {
+async function seeMeetings(
+  tx: OrganizationTx,
+  actor: Actor,
+  rows: readonly MeetingRow[],
+  last: ReadTx['last'] = (queue) => queue(),
+): Promise<SeenMeeting[]> {
   if (rows.length === 0) return []
   const meetings = rows.map(meetingOf)
-  const [participants, facts] = await Promise.all([
-    readParticipants(
-      tx,
-      meetings.map((meeting) => meeting.id),
-    ),
-    factsOfAll(tx, meetings),
-  ])
+  const ids = meetings.map((meeting) => meeting.id)
+  const [participants, facts] = await last(() => Promise.all([readParticipants(tx, ids), factsOfAll(tx, meetings)]))
   return meetings.flatMap((meeting) => {
     const invited = participants.get(meeting.id) ?? []
     const resource = resourceOf(meeting, invited)

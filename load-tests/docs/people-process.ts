@@ -10,6 +10,8 @@ export interface OpenOrder {
   wire: WireName
   /** The people of each document. All of a document are in one process, so that one clock times them. */
   docs: Seat[][]
+  /** What each of them writes first. */
+  text: { paragraphs: number; letters: number }
 }
 
 export interface TypeOrder {
@@ -20,7 +22,7 @@ export interface TypeOrder {
   seconds: number
 }
 
-export type Order = OpenOrder | TypeOrder | { kind: 'count' | 'leave' }
+export type Order = OpenOrder | TypeOrder | { kind: 'report' | 'leave' }
 
 export interface PeopleReport extends Sink {
   sent: number
@@ -35,7 +37,7 @@ export interface PeopleReport extends Sink {
   late: number
 }
 
-/** Nothing is on its way after so long. */
+/** Nothing is on its way after so long, if the servers keep up. */
 const SETTLE_MS = 5_000
 const JOINING_AT_ONCE = 25
 const TICK_MS = 4
@@ -67,25 +69,21 @@ async function obey(order: Order): Promise<PeopleReport> {
   }
 }
 
-/** Everybody joins, and then begins his paragraph. */
-async function open({ wire, docs: seats }: OpenOrder): Promise<void> {
+async function open({ wire, docs: seats, text }: OpenOrder): Promise<void> {
   acks = wire === 'ours'
   docs = seats.map((ones) => ones.map((seat) => new Typist(wire, seat, randomInt(2 ** 32), () => sink)))
   for (const doc of docs) for (const one of doc) for (const other of doc) if (one !== other) one.meet(other)
   for (let i = 0; i < docs.length; i += JOINING_AT_ONCE) {
     const people = docs.slice(i, i + JOINING_AT_ONCE).flat()
     await Promise.all(people.map((person) => person.join()))
-    for (const person of people) person.begin()
+    for (const person of people) person.begin(text)
   }
 }
 
 /** Open loop: what is due is sent, however far the servers are. */
 async function type({ keys, cursors, seconds }: TypeOrder): Promise<{ sent: number; late: number }> {
   const people = docs.flat()
-  const plans = people.flatMap((person) => [
-    plan(keys, () => person.type()),
-    plan(cursors, () => person.moveCursor()),
-  ])
+  const plans = people.flatMap((person) => [plan(keys, () => person.type()), plan(cursors, () => person.moveCursor())])
   const began = performance.now()
   const before = sum(people, ({ clock }) => clock)
   let late = 0

@@ -10,25 +10,29 @@ export interface People extends AsyncDisposable {
   pid: number
   /** Each of them presses so many keys a second and moves his cursor so often. Resolves when everything has arrived, or nothing more will. */
   type(rates: { keys: number; cursors: number; seconds: number }): Promise<PeopleReport>
-  /** How many letters they have typed so far in each document. */
-  typed(): Promise<number[]>
+  /** How they are, once everything has arrived, or nothing more will. */
+  report(): Promise<PeopleReport>
   /** They close their connections. */
   leave(): Promise<PeopleReport>
 }
 
-/** Resolves when everybody has joined and has begun his paragraph. */
-export async function openPeople(wire: WireName, docs: Seat[][]): Promise<People> {
+/** Resolves when everybody has joined, has written his first text and was heard. */
+export async function openPeople(
+  wire: WireName,
+  docs: Seat[][],
+  text = { paragraphs: 1, letters: 1 },
+): Promise<People> {
   const child = fork(fileURLToPath(new URL('./people-process.ts', import.meta.url)), {
     execArgv: [],
     serialization: 'advanced',
   })
   const ended = once(child, 'exit')
   const tell = (order: Order) => ask(child, ended, order)
-  await tell({ kind: 'open', wire, docs })
+  await tell({ kind: 'open', wire, docs, text })
   return {
     pid: child.pid as number,
     type: (rates) => tell({ kind: 'type', ...rates }),
-    typed: async () => (await tell({ kind: 'count' })).letters,
+    report: () => tell({ kind: 'report' }),
     leave: () => tell({ kind: 'leave' }),
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')

@@ -14,10 +14,10 @@ export async function openAfresh(wire: WireName, seat: Seat): Promise<{ text: st
   try {
     await eventually(async () => {
       const before = known
-      known = doc.getXmlFragment('notes').toString().length
+      known = doc.getXmlFragment('notes').toJSON().length
       return known > 0 && known === before ? undefined : 'the document is still coming'
     }, COMING_MS)
-    const text = doc.getXmlFragment('notes').toString()
+    const text = doc.getXmlFragment('notes').toJSON()
     return { text, letters: text.replaceAll(/<[^>]*>/g, '').length }
   } finally {
     close()

@@ -20,8 +20,8 @@ export interface Sink {
   cursors: number
 }
 
-/** A paragraph, its text, and the text's first letter. */
-const FIRST_CLOCKS = 3
+/** A paragraph and its text. */
+const CLOCKS_PER_PARAGRAPH = 2
 const CURSOR_STATE = { user: { name: 'Ada Lovelace', color: '#30bced', colorLight: '#30bced33' } }
 
 /**
@@ -34,6 +34,7 @@ export class Typist {
   readonly clientId: number
   /** Letters and what holds them. */
   clock = 0
+  letters = 0
   readonly companions = new Map<number, Companion>()
   readonly #wire: Wire
   readonly #sink: () => Sink
@@ -74,18 +75,23 @@ export class Typist {
     await joined
   }
 
-  /** Begins his paragraph. */
-  begin(): void {
+  /** Writes paragraphs of so many letters, in one update. He goes on in the last. */
+  begin({ paragraphs, letters }: { paragraphs: number; letters: number }): void {
     const doc = new Y.Doc()
     doc.clientID = this.clientId
-    const text = new Y.XmlText('A')
-    const paragraph = new Y.XmlElement('paragraph')
-    paragraph.insert(0, [text])
-    doc.getXmlFragment('notes').insert(0, [paragraph])
-    this.#send(Y.encodeStateAsUpdate(doc), FIRST_CLOCKS)
+    const written = Array.from({ length: paragraphs }, () => {
+      const paragraph = new Y.XmlElement('paragraph')
+      paragraph.insert(0, [new Y.XmlText('a'.repeat(letters))])
+      return paragraph
+    })
+    doc.getXmlFragment('notes').insert(0, written)
+    this.letters += paragraphs * letters
+    this.#send(Y.encodeStateAsUpdate(doc), paragraphs * (CLOCKS_PER_PARAGRAPH + letters))
+    doc.destroy()
   }
 
   type(): void {
+    this.letters += 1
     this.#send(letter(this.clientId, this.clock), 1)
   }
 
@@ -96,15 +102,8 @@ export class Typist {
     encoding.writeVarUint(encoder, 1)
     encoding.writeVarUint(encoder, this.clientId)
     encoding.writeVarUint(encoder, ++this.#awarenessClock)
-    encoding.writeVarString(
-      encoder,
-      JSON.stringify({ ...CURSOR_STATE, cursor: { anchor: position, head: position } }),
-    )
+    encoding.writeVarString(encoder, JSON.stringify({ ...CURSOR_STATE, cursor: { anchor: position, head: position } }))
     this.#socket?.send(this.#wire.awareness(docId, encoding.toUint8Array(encoder)))
-  }
-
-  get letters(): number {
-    return Math.max(0, this.clock - FIRST_CLOCKS + 1)
   }
 
   /** Updates that did not come to him, of all his companions. */

@@ -1,29 +1,33 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { openTestDatabase } from '../../testkit/database.ts'
-import { TestNetwork } from '../../testkit/network.ts'
-import { type Office, expectStatus, foundOffice, span } from '../../testkit/promises/office.ts'
+import { TestNetwork, type TestNode } from '../../testkit/network.ts'
+import { type Office, type Person, expectStatus, foundOffice, span } from '../../testkit/promises/office.ts'
 import { treeMs } from '../bench/cpu.ts'
 import type { Report } from '../bench/report.ts'
 import { interleave } from '../bench/rounds.ts'
 import { median, percentile } from '../bench/statistics.ts'
 import { openLoadPostgres } from '../bench/stores.ts'
+import { bytesPerDocument } from '../docs/memory.ts'
 import { type People, openPeople } from '../docs/people.ts'
 import type { PeopleReport } from '../docs/people-process.ts'
+import { ASKED, type Rates, highestHeld, isAsked, words } from '../docs/rates.ts'
 import { openAfresh } from '../docs/replicas.ts'
-import { COLLECTABLE, type Servers, openPeers, residentBytes } from '../docs/servers.ts'
+import { COLLECTABLE, type Servers, openPeers } from '../docs/servers.ts'
 import type { Seat } from '../docs/typist.ts'
 import type { WireName } from '../docs/wires.ts'
 
 const DOCS = 100
 const PEOPLE_PER_DOC = 4
-const KEYS_PER_SECOND = 6
-const CURSORS_PER_SECOND = 10
 /** The peer stores 2 s after the last change: what that costs is part of what a round cost, of either. */
 const STORING_MS = 2_500
 /** Documents that are opened afresh at the end, on both nodes. */
 const SAMPLED = 10
-/** Opened by one person each when memory is measured, with so many letters in them. */
+/** Opened by one person each when memory is measured. */
 const MEMORY_DOCS = 300
+
+const WIRES = ['ours', 'hocuspocus'] as const satisfies WireName[]
+/** Of the names of figures. */
+const PREFIX: Record<WireName, string> = { ours: '', hocuspocus: 'Hocuspocus: ' }
 
 interface Product {
   wire: WireName
@@ -38,7 +42,6 @@ interface Round {
   near: number[]
   far: number[]
   stored: number[]
-  missing: number
 }
 
 /**
@@ -50,66 +53,129 @@ export async function docs(report: Report, { quick }: { quick: boolean }): Promi
   await using stack = new AsyncDisposableStack()
   const postgres = stack.use(await openLoadPostgres((line) => report.note(line)))
   const database = await openTestDatabase(postgres.url)
-  const env = (nodeId: string) => (nodeId.startsWith('realtime') ? COLLECTABLE : {}) as Record<string, string>
+  const env = (nodeId: string): Record<string, string> => (nodeId.startsWith('realtime') ? COLLECTABLE : {})
   const network = stack.use(await TestNetwork.open({ api: 1, realtime: 2, worker: 1, database, env }))
-  const [one, two] = network.of('realtime') as [TestNetwork['nodes'][0], TestNetwork['nodes'][0]]
   const servers = {
-    ours: { urls: [one.url, two.url], pids: [one.pid, two.pid] } as const,
+    ours: serversOf(network.of('realtime')),
     hocuspocus: stack.use(await openPeers(database.url, network.redis.url)),
   }
   const office = await foundOffice(network, { people: PEOPLE_PER_DOC, rooms: 0 })
-  const ids = await meetings(office, DOCS)
+  const ids = await meetings(office, DOCS + (quick ? DOCS : MEMORY_DOCS))
+  const seat = (wire: WireName, id: string, person: number): Seat => ({
+    docId: `meeting:${id}`,
+    server: servers[wire].urls[person % 2 === 0 ? 0 : 1],
+    token: (office.people[person % PEOPLE_PER_DOC] as Person).token,
+  })
   const open = async (wire: WireName): Promise<Product> => {
-    const seats = ids.map((id) =>
-      office.people.map(({ token }, i) => ({
-        docId: `meeting:${id}`,
-        server: servers[wire].urls[i % 2 === 0 ? 0 : 1],
-        token,
-      })),
-    )
+    const seats = ids.slice(0, DOCS).map((id) => office.people.map((_, i) => seat(wire, id, i)))
     return { wire, servers: servers[wire], docs: seats, people: stack.use(await openPeople(wire, seats)) }
   }
   const products = { ours: await open('ours'), hocuspocus: await open('hocuspocus') }
   report.note(`${DOCS * PEOPLE_PER_DOC} people are in ${DOCS} documents of either product; warming up`)
-  const load = { keys: KEYS_PER_SECOND, cursors: CURSORS_PER_SECOND }
-  for (const { people } of Object.values(products)) await people.type({ ...load, seconds: 3 })
+  const typing = { ours: products.ours.people, hocuspocus: products.hocuspocus.people }
+  for (const people of Object.values(typing)) await people.type({ keys: 2, cursors: 3, seconds: 3 })
   await delay(STORING_MS)
 
-  report.title(
-    `${DOCS} documents x ${PEOPLE_PER_DOC} people on two nodes, ${load.keys} keys/s and ${load.cursors} cursors/s each`,
-  )
+  const rates = await highestHeld(report, typing)
+  await delay(STORING_MS)
+  await compare(report, products, rates, quick)
+  if (!isAsked(rates)) await oursAtAsked(report, products.ours, quick)
+
+  report.title('Everything typed, seen by stock clients that come afresh')
+  for (const wire of WIRES) {
+    const { lost, diverged } = await judge(products[wire])
+    report.figure(`${PREFIX[wire]}lost updates`, lost, '')
+    report.figure(`${PREFIX[wire]}diverged documents`, diverged, '')
+  }
+
+  const memoryIds = ids.slice(DOCS)
+  report.title(`${memoryIds.length} documents with one person each`)
+  const bytes = { ours: NaN, hocuspocus: NaN }
+  for (const wire of WIRES) await products[wire].people.leave()
+  for (const wire of WIRES) {
+    bytes[wire] = await bytesPerDocument(
+      wire,
+      servers[wire],
+      memoryIds.map((id, i) => seat(wire, id, i)),
+    )
+    report.figure(`${PREFIX[wire]}memory per open document`, bytes[wire] / 1_024, 'KiB')
+  }
+  report.figure('memory, ratio to Hocuspocus', bytes.ours / bytes.hocuspocus, 'ratio')
+}
+
+async function compare(
+  report: Report,
+  products: Record<WireName, Product>,
+  rates: Rates,
+  quick: boolean,
+): Promise<void> {
+  const held = isAsked(rates) ? '' : ', the most that this machine holds with either'
+  report.title(`${DOCS} documents x ${PEOPLE_PER_DOC} people on two nodes, ${words(rates)}${held}`)
   const done: Record<WireName, Round[]> = { ours: [], hocuspocus: [] }
   const contend = (wire: WireName) => async () => {
-    const round = await typeFor(report, products[wire], { ...load, seconds: quick ? 4 : 7 })
+    const round = await typeFor(report, products[wire], { ...rates, seconds: quick ? 4 : 7 })
     done[wire].push(round)
     return round.cpu
   }
-  const result = await interleave(
-    { ours: contend('ours'), hocuspocus: contend('hocuspocus') },
-    report,
-    quick ? 1 : 5,
+  const contenders = { ours: contend('ours'), hocuspocus: contend('hocuspocus') }
+  const result = await interleave(contenders, report, quick ? 1 : 5)
+  const counted = (wire: WireName) =>
+    result.rounds.map(({ values }) => done[wire].find(({ cpu }) => cpu === values[wire]) as Round)
+  for (const wire of WIRES) {
+    const over = (of: (round: Round) => number[], percent: number) =>
+      median(counted(wire).map((round) => percentile(of(round), percent)))
+    report.figure(`${PREFIX[wire]}key to others, p50`, over(everybody, 50), 'ms')
+    report.figure(`${PREFIX[wire]}key to others, p99`, over(everybody, 99), 'ms')
+    report.figure(
+      `${PREFIX[wire]}key to the other node, p99`,
+      over(({ far }) => far, 99),
+      'ms',
+    )
+    report.figure(`${PREFIX[wire]}processor time per delivered update`, result.median(wire), 'us')
+    if (wire === 'ours')
+      report.figure(
+        'key to stored, p50',
+        over(({ stored }) => stored, 50),
+        'ms',
+      )
+    if (wire === 'ours')
+      report.figure(
+        'key to stored, p99',
+        over(({ stored }) => stored, 99),
+        'ms',
+      )
+  }
+  const peers = counted('hocuspocus')
+  const slower = counted('ours').map(
+    (round, i) => percentile(everybody(round), 99) / percentile(everybody(peers[i] as Round), 99),
   )
-  // Those rounds that are counted.
-  const over = (wire: WireName, of: (round: Round) => number) =>
-    median(result.rounds.map(({ values }) => of(done[wire].find(({ cpu }) => cpu === values[wire]) as Round)))
-  const all = ({ near, far }: Round) => [...near, ...far]
-  const names = { ours: '', hocuspocus: 'Hocuspocus: ' }
-  for (const wire of ['ours', 'hocuspocus'] as const) {
-    report.figure(`${names[wire]}key to others, p50`, over(wire, (round) => percentile(all(round), 50)), 'ms')
-    report.figure(`${names[wire]}key to others, p99`, over(wire, (round) => percentile(all(round), 99)), 'ms')
-    report.figure(`${names[wire]}key to the other node, p99`, over(wire, ({ far }) => percentile(far, 99)), 'ms')
-    report.figure(`${names[wire]}processor time per delivered update`, result.median(wire), 'us')
-  }
+  report.figure('key to others, p99, ratio to Hocuspocus', median(slower), 'ratio')
   report.figure('processor time, ratio to Hocuspocus', result.ratio('ours', 'hocuspocus'), 'ratio')
-  report.figure('stored, p50', over('ours', ({ stored }) => percentile(stored, 50)), 'ms')
-  report.figure('stored, p99', over('ours', ({ stored }) => percentile(stored, 99)), 'ms')
+}
 
-  report.title('Everything typed, seen by stock clients that come afresh')
-  for (const wire of ['ours', 'hocuspocus'] as const) {
-    const { lost, diverged } = await judge(products[wire])
-    report.figure(`${names[wire]}lost updates`, lost + sum(done[wire], ({ missing }) => missing), '')
-    report.figure(`${names[wire]}diverged documents`, diverged, '')
+/** What was asked for is more than the peer holds here: ours alone. */
+async function oursAtAsked(report: Report, ours: Product, quick: boolean): Promise<void> {
+  report.title(`Ours alone, ${words(ASKED)}`)
+  const rounds: Round[] = []
+  for (let i = 0; i < (quick ? 1 : 3); i++) {
+    rounds.push(await typeFor(report, ours, { ...ASKED, seconds: quick ? 4 : 7 }))
   }
+  const over = (of: (round: Round) => number[]) => median(rounds.map((round) => percentile(of(round), 99)))
+  report.figure('asked rate: key to others, p99', over(everybody), 'ms')
+  report.figure(
+    'asked rate: key to stored, p99',
+    over(({ stored }) => stored),
+    'ms',
+  )
+}
+
+function everybody({ near, far }: Round): number[] {
+  return [...near, ...far]
+}
+
+function serversOf(nodes: readonly TestNode[]): Servers {
+  const [one, two] = nodes as [TestNode, TestNode]
+  return { urls: [one.url, two.url], pids: [one.pid, two.pid] }
 }
 
 async function typeFor(
@@ -118,7 +184,6 @@ async function typeFor(
   load: { keys: number; cursors: number; seconds: number },
 ): Promise<Round> {
   const before = { servers: treeMs(servers.pids), people: treeMs([people.pid]), all: treeMs([process.pid]) }
-  const began = performance.now()
   const told = await people.type(load)
   await delay(STORING_MS)
   const used = {
@@ -126,7 +191,7 @@ async function typeFor(
     people: treeMs([people.pid]) - before.people,
     all: treeMs([process.pid]) - before.all,
   }
-  const { near, far, stored, missing } = told
+  const { near, far, stored } = told
   const cores = (ms: number) => (ms / (load.seconds * 1_000)).toFixed(2)
   report.note(
     `${wire.padEnd(10)}: ${told.sent} keys, ${near.length + far.length} deliveries, ${told.cursors} cursor messages; p50 ` +
@@ -135,7 +200,7 @@ async function typeFor(
       `stores and the rest ${cores(used.all - used.servers - used.people)}; people late by ${told.late.toFixed(0)} ms` +
       faultsOf(told),
   )
-  return { cpu: (used.servers * 1_000) / (near.length + far.length), near, far, stored, missing }
+  return { cpu: (used.servers * 1_000) / (near.length + far.length), near, far, stored }
 }
 
 function faultsOf({ missing, unstored, closes }: PeopleReport): string {
@@ -147,14 +212,17 @@ function faultsOf({ missing, unstored, closes }: PeopleReport): string {
   return words.map((word) => (word === '' ? '' : `; ${word}`)).join('')
 }
 
-/** Letters that are missing in the sampled documents, and how many of these are not the same on both nodes. */
+/**
+ * Deliveries that never came and letters that are missing in the sampled documents; and how many of these are not the same on
+ * both nodes.
+ */
 async function judge({ wire, docs: all, people, servers }: Product): Promise<{ lost: number; diverged: number }> {
-  const typed = await people.typed()
-  let [lost, diverged] = [0, 0]
+  const { letters, missing } = await people.report()
+  let [lost, diverged] = [missing, 0]
   for (let i = 0; i < all.length; i += Math.floor(all.length / SAMPLED)) {
     const seat = all[i]?.[0] as Seat
     const seen = await Promise.all(servers.urls.map((server) => openAfresh(wire, { ...seat, server })))
-    lost += Math.max(...seen.map(({ letters }) => (typed[i] as number) - letters))
+    lost += Math.max(...seen.map((replica) => (letters[i] as number) - replica.letters))
     if (seen[0]?.text !== seen[1]?.text) diverged += 1
   }
   return { lost, diverged }
@@ -177,7 +245,3 @@ async function meetings(office: Office, count: number): Promise<string[]> {
 }
 
 const MEETINGS_A_DAY = 10
-
-function sum<T>(list: readonly T[], of: (item: T) => number): number {
-  return list.reduce((total, item) => total + of(item), 0)
-}

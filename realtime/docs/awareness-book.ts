@@ -26,7 +26,9 @@ const NOBODY = 'null'
 export class AwarenessBook {
   readonly #entries = new Map<number, Entry>()
   readonly #gone = new Map<number, { clock: number; at: number }>()
-  readonly #changed = new Map<number, string>()
+  /** What those here, and what other nodes were not told. */
+  readonly #changed = new Set<number>()
+  readonly #untold = new Set<number>()
 
   get size(): number {
     return this.#entries.size
@@ -41,20 +43,22 @@ export class AwarenessBook {
       const state = decoding.readVarString(decoder)
       const known = this.#entries.get(id)
       if (state === NOBODY) {
-        if (known?.owner === owner && clock >= known.clock) this.#remove(id, clock, now)
+        if (known?.owner === owner && clock >= known.clock) this.#remove(id, clock, now, fromNode)
       } else if (this.#isNews(id, clock, known) && this.#mayOwn(id, owner, fromNode)) {
         if (state.length > MAX_STATE) continue
         JSON.parse(state)
         this.#entries.set(id, { clock, state, owner })
         this.#gone.delete(id)
-        this.#changed.set(id, owner)
+        this.#hasChanged(id, fromNode)
       }
     }
   }
 
   /** The owner is gone, and with it everything it said. */
-  forget(owner: string, now: number): void {
-    for (const [id, entry] of this.#entries) if (entry.owner === owner) this.#remove(id, entry.clock, now)
+  forget(owner: string, now: number, fromNode = false): void {
+    for (const [id, entry] of this.#entries) {
+      if (entry.owner === owner) this.#remove(id, entry.clock, now, fromNode)
+    }
     for (const [id, { at }] of this.#gone) if (now - at > GONE_MS) this.#gone.delete(id)
   }
 
@@ -67,18 +71,34 @@ export class AwarenessBook {
     return this.#encode([...this.#entries].flatMap(([id, { owner }]) => (isWanted(owner) ? [id] : [])))
   }
 
-  /** What changed since it was asked last: for everybody here, and what of it is this node's own to tell others. */
-  drain(isOwn: (owner: string) => boolean): { all: Uint8Array | undefined; own: Uint8Array | undefined } {
-    const changed = [...this.#changed]
-    this.#changed.clear()
-    return {
-      all: this.#encode(changed.map(([id]) => id)),
-      own: this.#encode(changed.flatMap(([id, owner]) => (isOwn(owner) ? [id] : []))),
-    }
-  }
-
   get hasNews(): boolean {
     return this.#changed.size > 0
+  }
+
+  /** Of this node's own. */
+  get hasNewsForNodes(): boolean {
+    return this.#untold.size > 0
+  }
+
+  /** What changed since it was asked last. */
+  drain(): Uint8Array | undefined {
+    return this.#drained(this.#changed)
+  }
+
+  /** What of this node's own changed since it was asked last. */
+  drainForNodes(): Uint8Array | undefined {
+    return this.#drained(this.#untold)
+  }
+
+  #drained(changed: Set<number>): Uint8Array | undefined {
+    const ids = [...changed]
+    changed.clear()
+    return this.#encode(ids)
+  }
+
+  #hasChanged(id: number, fromNode: boolean): void {
+    this.#changed.add(id)
+    if (!fromNode) this.#untold.add(id)
   }
 
   #isNews(id: number, clock: number, known: Entry | undefined): boolean {
@@ -95,11 +115,10 @@ export class AwarenessBook {
     return owned < MAX_PER_OWNER
   }
 
-  #remove(id: number, clock: number, now: number): void {
-    const owner = this.#entries.get(id)?.owner ?? ''
+  #remove(id: number, clock: number, now: number, fromNode: boolean): void {
     this.#entries.delete(id)
     this.#gone.set(id, { clock, at: now })
-    this.#changed.set(id, owner)
+    this.#hasChanged(id, fromNode)
   }
 
   #encode(ids: readonly number[]): Uint8Array | undefined {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { DocumentRight } from '../../domain/documents/rights.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
-import { type AckKind, KEEPALIVE_FRAME, SLOW_CONSUMER, ackFrame, permissionDeniedFrame } from './wire.ts'
+import { ACK_KINDS, type AckKind, KEEPALIVE_FRAME, SLOW_CONSUMER, ackFrame, permissionDeniedFrame } from './wire.ts'
 
 /** Beyond this a peer is told no more cursors. */
 const SOFT_UNSENT_BYTES = 262_144
@@ -33,6 +33,8 @@ export class DocPeer {
   readonly #wantsAcks: boolean
   /** What it may owe beside: it was sent a whole document. */
   #allowance = 0
+  /** Acks that go with the next write. */
+  readonly #owed = new Map<AckKind, number>()
   #deniedOnce = false
   #loggedGap = 0
   #closing: number | undefined
@@ -66,11 +68,13 @@ export class DocPeer {
     return this.#socket.writableLength <= SOFT_UNSENT_BYTES
   }
 
-  /** Whole frames. */
+  /** Whole frames, with whatever acks are owed. */
   write(frames: Buffer): void {
-    if (this.isClosing || frames.length === 0 || this.#ws.readyState !== this.#ws.OPEN) return
+    if (this.isClosing || this.#ws.readyState !== this.#ws.OPEN) return
+    const bytes = this.#owed.size === 0 ? frames : this.#withAcks(frames)
+    if (bytes.length === 0) return
     this.#sentAt = performance.now()
-    this.#socket.write(frames)
+    this.#socket.write(bytes)
     if (this.#socket.writableLength > HARD_UNSENT_BYTES + this.#allowance) this.#tooSlow()
   }
 
@@ -80,11 +84,16 @@ export class DocPeer {
     this.write(frame)
   }
 
+  writeAcks(): void {
+    if (this.#owed.size > 0) this.write(NOTHING)
+  }
+
+  /** Goes with the next write. */
   ack(kind: AckKind, upto: number): void {
     if (kind === 'stored') this.stored = Math.max(this.stored, upto)
     // What Redis did not take is never logged, so nothing behind it is either, until it is stored.
     if (!this.#wantsAcks || (kind === 'logged' && this.stored < this.#loggedGap)) return
-    this.write(ackFrame(kind, upto))
+    this.#owed.set(kind, upto)
   }
 
   notLogged(upto: number): void {
@@ -137,6 +146,7 @@ export class DocPeer {
 
   close(code: number, reason: string): void {
     if (this.isClosing) return
+    this.writeAcks()
     this.#closing = code
     // A paused socket would not read the peer's answer.
     clearTimeout(this.#pause)
@@ -146,7 +156,18 @@ export class DocPeer {
     this.#ws.once('close', () => clearTimeout(impatient))
   }
 
+  #withAcks(frames: Buffer): Buffer {
+    const acks = ACK_KINDS.flatMap((kind) => {
+      const upto = this.#owed.get(kind)
+      return upto === undefined ? [] : [ackFrame(kind, upto)]
+    })
+    this.#owed.clear()
+    return Buffer.concat([frames, ...acks])
+  }
+
   #tooSlow(): void {
     this.close(SLOW_CONSUMER, 'You read too slowly.')
   }
 }
+
+const NOTHING = Buffer.alloc(0)

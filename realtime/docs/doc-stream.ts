@@ -16,10 +16,16 @@ export interface DocEntry {
   count: number
   updates: Uint8Array[]
   awareness: Uint8Array | undefined
-  /** `seq` of the stored log holds the instance's updates from `from` to `to`; 0: read it there. */
-  stored: { seq: number; from: number; to: number } | undefined
+  stored: StoredTurns[]
   /** Who opens a document wants to know who is in it. */
   asksAwareness: boolean
+}
+
+/** `seq` of the stored log holds an instance's updates from `from` to `to`; 0: read it there. */
+export interface StoredTurns {
+  seq: number
+  from: number
+  to: number
 }
 
 export interface DocStreamDeps {
@@ -50,6 +56,8 @@ export class DocStream implements AsyncDisposable {
   readonly #listeners = Array.from({ length: SHARDS }, () => 0)
   /** The last entry seen of each shard that is listened to; undefined: not known yet. */
   readonly #cursors: (string | undefined)[] = []
+  /** What is to be written at the end of this turn of the event loop. */
+  #turn: { shard: number; bytes: Buffer; done: (isLogged: boolean) => void }[] = []
   readonly #pause = new Nap()
   readonly #done: Promise<void>
   #away = true
@@ -82,16 +90,13 @@ export class DocStream implements AsyncDisposable {
   }
 
   /** False: the others do not get it this way. */
-  async publish(entry: Omit<DocEntry, 'instance'>): Promise<boolean> {
-    if (this.#writer.status !== 'ready') return false
-    try {
-      const bytes = Buffer.from(encodeEntry({ ...entry, instance: this.#deps.instance }))
-      await this.#writer.xadd(streamKey(shardOf(entry.key)), 'MAXLEN', '~', STREAM_LENGTH, '*', FIELD, bytes)
-      return true
-    } catch {
-      // openRedis has logged it.
-      return false
-    }
+  publish(entry: Omit<DocEntry, 'instance'>): Promise<boolean> {
+    if (this.#writer.status !== 'ready') return Promise.resolve(false)
+    const bytes = Buffer.from(encodeEntry({ ...entry, instance: this.#deps.instance }))
+    return new Promise((done) => {
+      if (this.#turn.length === 0) setImmediate(() => void this.#write())
+      this.#turn.push({ shard: shardOf(entry.key), bytes, done })
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,6 +105,19 @@ export class DocStream implements AsyncDisposable {
     this.#pause.rouse()
     await this.#done
     this.#writer.disconnect()
+  }
+
+  /** Everything of a turn in one write: each is a system call here, and one more in Redis. */
+  async #write(): Promise<void> {
+    const turn = this.#turn
+    this.#turn = []
+    const pipeline = this.#writer.pipeline()
+    for (const { shard, bytes } of turn) {
+      pipeline.xadd(streamKey(shard), 'MAXLEN', '~', STREAM_LENGTH, '*', FIELD, bytes)
+    }
+    // openRedis has logged what is wrong.
+    const answers = (await pipeline.exec().catch(() => undefined)) ?? []
+    for (const [i, { done }] of turn.entries()) done(answers[i] !== undefined && answers[i][0] === null)
   }
 
   async #readForever(): Promise<void> {
@@ -176,8 +194,13 @@ function encodeEntry(entry: DocEntry): Uint8Array {
   encoding.writeVarUint(encoder, entry.updates.length)
   for (const update of entry.updates) encoding.writeVarUint8Array(encoder, update)
   encoding.writeVarUint8Array(encoder, entry.awareness ?? new Uint8Array())
-  const { seq, from, to } = entry.stored ?? { seq: 0, from: 0, to: 0 }
-  for (const number of [seq, from, to, entry.asksAwareness ? 1 : 0]) encoding.writeVarUint(encoder, number)
+  encoding.writeVarUint(encoder, entry.asksAwareness ? 1 : 0)
+  encoding.writeVarUint(encoder, entry.stored.length)
+  for (const { seq, from, to } of entry.stored) {
+    encoding.writeVarUint(encoder, seq)
+    encoding.writeVarUint(encoder, from)
+    encoding.writeVarUint(encoder, to)
+  }
   return encoding.toUint8Array(encoder)
 }
 
@@ -191,19 +214,19 @@ function decodeEntry(bytes: Buffer | undefined): DocEntry | undefined {
     const count = decoding.readVarUint(decoder)
     const updates = Array.from({ length: decoding.readVarUint(decoder) }, () => decoding.readVarUint8Array(decoder))
     const awareness = decoding.readVarUint8Array(decoder)
-    const [seq, from, to, asks] = [0, 1, 2, 3].map(() => decoding.readVarUint(decoder)) as [
-      number,
-      number,
-      number,
-      number,
-    ]
+    const asks = decoding.readVarUint(decoder)
+    const stored = Array.from({ length: decoding.readVarUint(decoder) }, () => ({
+      seq: decoding.readVarUint(decoder),
+      from: decoding.readVarUint(decoder),
+      to: decoding.readVarUint(decoder),
+    }))
     return {
       instance,
       key,
       count,
       updates,
       awareness: awareness.length === 0 ? undefined : awareness,
-      stored: seq === 0 ? undefined : { seq, from, to },
+      stored,
       asksAwareness: asks === 1,
     }
   } catch {

@@ -11,6 +11,7 @@ import type { Clock } from '../../domain/deps.ts'
 import { DOCUMENT_JOB, PROJECT_AFTER_MS } from '../../domain/documents/projection.ts'
 import { ok } from '../../domain/result.ts'
 import { plus } from '../../domain/time/instant.ts'
+import type { DocPeer } from './doc-peer.ts'
 
 /** Updates of one document that go to the store together. */
 export interface Batch {
@@ -21,15 +22,11 @@ export interface Batch {
   from: number
   to: number
   /** Whom to tell that it is stored, and up to which of his frames. */
-  receipts: Map<Receiver, number>
+  receipts: Map<DocPeer, number>
   /** How many were put. */
   parts: number
   /** When the first of it came, in milliseconds of `performance.now()`. */
   since: number
-}
-
-export interface Receiver {
-  ack: (kind: 'stored', upto: number) => void
 }
 
 export interface JournalDoc {

@@ -2,12 +2,12 @@ import { type DocRef, docIdOf } from '../../domain/documents/doc-ref.ts'
 import type { Resource } from '../../domain/identity/can.ts'
 import { AwarenessBook } from './awareness-book.ts'
 import type { DocPeer } from './doc-peer.ts'
-import { type DocEntry, type DocStream, isStreamable } from './doc-stream.ts'
+import { type DocEntry, type DocStream, type StoredTurns, isStreamable } from './doc-stream.ts'
 import { Heard } from './heard.ts'
 import { type HotDoc, refuseMalformed } from './hot-doc.ts'
 import type { Batch, Journal, JournalDoc } from './journal.ts'
 import type { DocsMetrics } from './docs-metrics.ts'
-import { awarenessFrame, updateFrame } from './wire.ts'
+import { type AckKind, awarenessFrame, updateFrame } from './wire.ts'
 
 export interface LiveDocDeps {
   stream: DocStream
@@ -27,8 +27,13 @@ interface Said {
 
 /** A busy document is written to its peers at most this often: what was said in between goes out together. */
 const TURN_MS = 5
-/** Cursors move 10 times a second each, and stock clients echo every message about them. */
-const CURSORS_MS = 50
+/**
+ * What can wait (cursors, which move 10 times a second each; acks; what other nodes need not know at once) goes with the next
+ * turn, or so long after what went last: the system call per peer is what costs.
+ */
+const WAIT_MS = 50
+/** A timer may come so much before its time. */
+const EARLY_MS = 1
 /** As another node knows its states; one that says nothing this long is gone, and so is who was there. */
 const NODE_SILENCE_MS = 8_000
 
@@ -52,9 +57,14 @@ export class LiveDoc implements JournalDoc {
   readonly #nodesHeardAt = new Map<string, number>()
   #turn: Said[] = []
   #turnScheduled = false
-  #cursorsScheduled = false
+  #restScheduled = false
+  /** When peers here, and when other nodes were told something. */
   #flushedAt = 0
-  #cursorsAt = 0
+  #toldAt = 0
+  /** They have acks to come. */
+  readonly #owed = new Set<DocPeer>()
+  /** Other nodes do not know yet that this is stored. */
+  #untoldStored: StoredTurns[] = []
   #count = 0
   /** Batches that are not stored yet. */
   #unstored = 0
@@ -85,9 +95,10 @@ export class LiveDoc implements JournalDoc {
 
   leave(peer: DocPeer): void {
     this.peers.delete(peer)
+    this.#owed.delete(peer)
     this.#book.forget(peer.id, performance.now())
     if (this.peers.size === 0) this.idleSince = performance.now()
-    this.#scheduleCursors()
+    this.#scheduleRest()
   }
 
   /** A checked update of one who may edit. */
@@ -98,7 +109,7 @@ export class LiveDoc implements JournalDoc {
   /** Throws when it is malformed. */
   takeAwareness(update: Uint8Array, from: DocPeer): void {
     this.#book.take(update, from.id, performance.now())
-    this.#scheduleCursors()
+    this.#scheduleRest()
   }
 
   awareness(): Uint8Array | undefined {
@@ -124,11 +135,11 @@ export class LiveDoc implements JournalDoc {
     }
     if (awareness !== undefined) {
       this.#book.take(awareness, nodeOwner(instance), now, true)
-      this.#scheduleCursors()
+      this.#scheduleRest()
     }
-    if (stored !== undefined) {
-      if (this.#heard.stored(instance, stored.from, stored.to)) this.hot.hasStored(stored.seq)
-      else if (stored.seq > this.hot.cursor) this.#deps.onBehind(this)
+    for (const { seq, from, to } of stored) {
+      if (this.#heard.stored(instance, from, to)) this.hot.hasStored(seq)
+      else if (seq > this.hot.cursor) this.#deps.onBehind(this)
     }
     if (entry.asksAwareness) this.tellAwareness()
   }
@@ -147,17 +158,18 @@ export class LiveDoc implements JournalDoc {
     }
     for (const owner of this.#book.owners()) {
       const heardAt = isOwn(owner) ? now : (this.#nodesHeardAt.get(owner.slice(NODE.length)) ?? 0)
-      if (now - heardAt > NODE_SILENCE_MS) this.#book.forget(owner, now)
+      if (now - heardAt > NODE_SILENCE_MS) this.#book.forget(owner, now, true)
     }
-    this.#scheduleCursors()
+    this.#scheduleRest()
   }
 
   stored(seq: number, batch: Batch): void {
     this.#unstored -= batch.parts
     this.hot.hasStored(seq)
     this.#deps.metrics.storedSeconds.observe((performance.now() - batch.since) / 1000)
-    for (const [peer, upto] of batch.receipts) peer.ack('stored', upto)
-    void this.#publish({ stored: { seq, from: batch.from, to: batch.to } })
+    for (const [peer, upto] of batch.receipts) this.#ack(peer, 'stored', upto)
+    this.#untoldStored.push({ seq, from: batch.from, to: batch.to })
+    this.#scheduleRest()
   }
 
   lost(): void {
@@ -168,17 +180,16 @@ export class LiveDoc implements JournalDoc {
   /** Ends the turn. */
   flush(): void {
     this.#turnScheduled = false
-    const now = performance.now()
-    this.#flushedAt = now
+    this.#flushedAt = performance.now()
     const turn = this.#turn
     this.#turn = []
-    const cursors = now - this.#cursorsAt >= CURSORS_MS ? this.#drainCursors(now) : {}
-    // Also when the timer came a little early.
-    this.#scheduleCursors()
-    this.#writeToPeers(turn, cursors.all)
+    this.#writeToPeers(turn, this.#book.drain())
+    for (const peer of this.#owed) peer.writeAcks()
+    this.#owed.clear()
     const own = turn.filter((said) => said.from !== undefined)
-    if (own.length > 0) this.#pass(own, cursors.own)
-    else if (cursors.own !== undefined) void this.#publish({ awareness: cursors.own })
+    if (own.length > 0) this.#pass(own)
+    else if (this.#untoldDue() <= this.#flushedAt + EARLY_MS) void this.#publish({})
+    this.#scheduleRest()
   }
 
   #say(said: Said): void {
@@ -195,23 +206,35 @@ export class LiveDoc implements JournalDoc {
     else setTimeout(() => this.flush(), wait)
   }
 
-  #scheduleCursors(): void {
-    if (!this.#book.hasNews || this.#cursorsScheduled) return
-    this.#cursorsScheduled = true
-    const wait = this.#cursorsAt + CURSORS_MS - performance.now()
+  #scheduleRest(): void {
+    const due = this.#restDue()
+    if (this.#restScheduled || due === Infinity) return
+    this.#restScheduled = true
     setTimeout(
       () => {
-        this.#cursorsScheduled = false
-        this.flush()
+        this.#restScheduled = false
+        // A turn may have taken it along meanwhile.
+        if (this.#restDue() <= performance.now() + EARLY_MS) this.flush()
+        else this.#scheduleRest()
       },
-      Math.max(0, wait),
+      Math.max(0, due - performance.now()),
     )
   }
 
-  #drainCursors(now: number): { all?: Uint8Array | undefined; own?: Uint8Array | undefined } {
-    if (!this.#book.hasNews) return {}
-    this.#cursorsAt = now
-    return this.#book.drain(isOwn)
+  #restDue(): number {
+    const isOwing = this.#book.hasNews || this.#owed.size > 0
+    return Math.min(isOwing ? this.#flushedAt + WAIT_MS : Infinity, this.#untoldDue())
+  }
+
+  #untoldDue(): number {
+    const isUntold = this.#book.hasNewsForNodes || this.#untoldStored.length > 0
+    return isUntold ? this.#toldAt + WAIT_MS : Infinity
+  }
+
+  #ack(peer: DocPeer, kind: AckKind, upto: number): void {
+    peer.ack(kind, upto)
+    this.#owed.add(peer)
+    this.#scheduleRest()
   }
 
   #writeToPeers(turn: readonly Said[], cursors: Uint8Array | undefined): void {
@@ -224,15 +247,15 @@ export class LiveDoc implements JournalDoc {
       if (!writers.has(peer)) peer.write(peer.wantsCursors ? everything : updates)
       else {
         const others = turn.filter(({ from }) => from !== peer).map(({ frame }) => frame)
-        peer.write(Buffer.concat([...others, tail]))
         peer.ack('relayed', peer.received)
+        peer.write(Buffer.concat([...others, tail]))
       }
     }
     this.#deps.metrics.updatesOut.inc(turn.length * this.peers.size)
   }
 
   /** To the other nodes and to the store. */
-  #pass(own: readonly Said[], awareness: Uint8Array | undefined): void {
+  #pass(own: readonly Said[]): void {
     const updates = own.map(({ update }) => update)
     const receipts = new Map<DocPeer, number>()
     const authorIds = new Set<string>()
@@ -242,10 +265,10 @@ export class LiveDoc implements JournalDoc {
       authorIds.add(from.actor.userId)
     }
     const count = isStreamable(updates) ? (this.#count += 1) : 0
-    const told = this.#publish({ count, updates: count === 0 ? [] : updates, awareness })
+    const told = this.#publish({ count, updates: count === 0 ? [] : updates })
     void told.then((isLogged) => {
       for (const [peer, upto] of receipts) {
-        if (isLogged && count > 0) peer.ack('logged', upto)
+        if (isLogged && count > 0) this.#ack(peer, 'logged', upto)
         else peer.notLogged(upto)
       }
     })
@@ -271,9 +294,17 @@ export class LiveDoc implements JournalDoc {
     this.#deps.journal.put(this, batch)
   }
 
-  #publish(entry: Partial<DocEntry>): Promise<boolean> {
-    const nothing = { count: 0, updates: [], awareness: undefined, stored: undefined, asksAwareness: false }
-    return this.#deps.stream.publish({ ...nothing, ...entry, key: this.key })
+  /** With whatever else other nodes do not know. */
+  #publish({
+    count = 0,
+    updates = [],
+    awareness = this.#book.drainForNodes(),
+    asksAwareness = false,
+  }: Partial<DocEntry>): Promise<boolean> {
+    this.#toldAt = performance.now()
+    const stored = this.#untoldStored
+    this.#untoldStored = []
+    return this.#deps.stream.publish({ key: this.key, count, updates, awareness, stored, asksAwareness })
   }
 }
 

@@ -31,7 +31,9 @@ export type Incoming =
   /** Of another protocol: passed over, as y-websocket does. */
   | { type: 'unknown' }
 
-export type AckKind = 'relayed' | 'logged' | 'stored'
+/** In the order in which they come true. */
+export const ACK_KINDS = ['relayed', 'logged', 'stored'] as const
+export type AckKind = (typeof ACK_KINDS)[number]
 
 /** Throws when it is cut off. What it answers shares the message's memory. */
 export function readMessage(message: Uint8Array): Incoming {

@@ -46,7 +46,9 @@ export function refusalError(
 }
 
 function refusalOf(error: GraphQLError, requestId: string, log: Logger): Refusal {
-  const cause = error.originalError
+  let cause = error.originalError
+  // A value that its type refuses comes wrapped in what says where it was given.
+  while (cause instanceof GraphQLError) cause = cause.originalError
   if (cause instanceof Refused) return cause.refusal
   // Whatever graphql-js itself found: a variable of the wrong type, an unknown field.
   if (cause === undefined) return refuse('invalid_input', error.message)

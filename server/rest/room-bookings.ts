@@ -58,7 +58,8 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
         const need = { capacity: query.capacity, equipment: query.equipment, floorId: query.floorId, except: [], among }
         const request = { start, end, now: deps.now(), isRecurring: false }
         const rooms = await readOnly(deps.pool, actor.organizationId, async (tx) => {
-          const free = await roomsById(tx, await freeRoomIds(tx, need, [span.value], MAX_AVAILABLE))
+          const ids = await freeRoomIds(tx, need, [span.value], MAX_AVAILABLE)
+          const free = await tx.last(() => roomsById(tx, ids))
           return free.filter((room) => ruleViolation(room.bookingRules, request) === undefined)
         })
         return ok({ status: 200, body: { items: rooms.map(roomView), nextCursor: null } })

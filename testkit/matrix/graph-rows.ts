@@ -2,7 +2,7 @@ import type { RefusalCode } from '../../domain/refusals.ts'
 import { unique } from '../api.ts'
 import type { Grid, Principal } from './grid.ts'
 import * as rules from './rules.ts'
-import { shown } from './sight.ts'
+import { item, list, listed } from './sight.ts'
 import type { Kind, Target } from './things.ts'
 import type { Town } from './town.ts'
 
@@ -25,8 +25,7 @@ function row(operation: string, kind: Kind, of: Grid, field: Field, more: Pick<G
 }
 
 const OUTDATED = 999
-const { item } = shown
-const edges = (value: unknown, target: Target) => shown.list((value as { edges: unknown[] }).edges, target)
+const edges = (value: unknown, target: Target) => list((value as { edges: unknown[] }).edges, target)
 const window = 'first: 200, from: "2026-11-23T00:00:00Z", to: "2026-12-23T00:00:00Z"'
 const CONTENT = 'id title description metadata participants { email user { id email } } rooms { id name }'
 /** Of many at once: fewer things to look up. */
@@ -48,8 +47,8 @@ const QUERIES: GraphRow[] = [
   row('query rooms', 'room', rules.ROOM_SEEN_BY_PEOPLE, 'rooms(first: 200) { edges { node { id name } } }', {
     sight: edges,
   }),
-  row('query floors', 'floor', rules.PLACE_LISTED, 'floors { id name building { id name } }', { sight: shown.list }),
-  row('query buildings', 'building', rules.PLACE_LISTED, 'buildings { id name }', { sight: shown.list }),
+  row('query floors', 'floor', rules.PLACE_LISTED, 'floors { id name building { id name } }', { sight: list }),
+  row('query buildings', 'building', rules.PLACE_LISTED, 'buildings { id name }', { sight: list }),
   row(
     'query roomState',
     'booking',
@@ -65,7 +64,7 @@ const QUERIES: GraphRow[] = [
     rules.FLOOR_SEEN,
     ({ id }) => `floorState(floorId: "${id}") { floorId rooms { room { floor { name } } } }`,
     {
-      sight: (value, target) => shown.listed([value], target),
+      sight: (value, target) => listed([value], target),
     },
   ),
   row(
@@ -110,7 +109,7 @@ const QUERIES: GraphRow[] = [
     { sight: edges },
   ),
   row('query agenda', 'meeting', rules.MEETING_IN_OWN_CALENDAR, 'agenda { meetingId title meeting { title } }', {
-    sight: shown.list,
+    sight: list,
   }),
 ]
 
@@ -225,7 +224,7 @@ const SUBSCRIPTIONS: GraphRow[] = [
     rules.OWN_SEEN,
     ({ id }) => `agendaChanged(userId: "${id}") { topic data entries { title } }`,
     {
-      sight: (value, target) => shown.listed([value], target),
+      sight: (value, target) => listed([value], target),
     },
   ),
   row(
@@ -236,7 +235,7 @@ const SUBSCRIPTIONS: GraphRow[] = [
     { sight: item },
   ),
   row('subscription floorState', 'floor', rules.FLOOR_SEEN, ({ id }) => `floorState(floorId: "${id}") { topic data }`, {
-    sight: (value, target) => shown.listed([value], target),
+    sight: (value, target) => listed([value], target),
   }),
   row(
     'subscription dashboard',

@@ -92,6 +92,7 @@ export function hostileValues(ids: readonly string[]): Hostile {
         return fc.double({ min: 0, max: 1, noNaN: true })
       case 'boolean':
         return fc.boolean()
+      case undefined:
       default:
         return value
     }

@@ -1,7 +1,7 @@
 import type { RefusalCode } from '../../domain/refusals.ts'
 import { type Grid, withPanels } from './grid.ts'
 import * as rules from './rules.ts'
-import { shown } from './sight.ts'
+import { item, listed } from './sight.ts'
 import type { Kind, Target } from './things.ts'
 
 /** One command of the socket, or one kind of topic that it may watch. */
@@ -34,7 +34,7 @@ function topic(
     kind,
     grid: of,
     payload: (target) => ({ topic: `${kindOfTopic}:${idOf(target)}` }),
-    sight: shown.item,
+    sight: item,
   }
 }
 
@@ -51,7 +51,7 @@ export const SOCKET_ROWS: readonly SocketRow[] = [
   command('room.walkUp', 'room', rules.ROOM_WALKED_INTO, ({ roomId }) => ({ roomId })),
   topic('meeting', 'meeting', rules.MEETING_READ),
   topic('room', 'booking', rules.BOOKING_WATCHED, roomOf),
-  { ...topic('person', 'user', rules.OWN_WATCHED), sight: (ack, target) => shown.listed([ack], target) },
-  { ...topic('floor', 'floor', rules.FLOOR_WATCHED), sight: (ack, target) => shown.listed([ack], target) },
+  { ...topic('person', 'user', rules.OWN_WATCHED), sight: (ack, target) => listed([ack], target) },
+  { ...topic('floor', 'floor', rules.FLOOR_WATCHED), sight: (ack, target) => listed([ack], target) },
   topic('dashboard', 'dashboard', withPanels(rules.FLOOR_SEEN, '404'), ({ id }) => `rooms:${id}`),
 ]

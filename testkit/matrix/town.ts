@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import pg from 'pg'
 import { type Logger, pino } from 'pino'
-import { Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { type HttpDeps, apiRoutes } from '../../app/http-api.ts'
 import { roomCommands } from '../../app/room-commands.ts'
 import { topicSources } from '../../app/topic-sources.ts'
 import { createWaker } from '../../db/wake.ts'
-import { type Instant, MINUTE_MS, instant, plus } from '../../domain/time/instant.ts'
+import { MINUTE_MS, instant, plus } from '../../domain/time/instant.ts'
 import { openRelay } from '../../jobs/relay.ts'
 import { openDocsDoor } from '../../realtime/docs/docs-door.ts'
 import { openDoors } from '../../realtime/doors.ts'
@@ -195,5 +195,3 @@ function sessionOf(signedIn: Pick<SignedIn, 'accessToken'>): string {
 function organizationOf(signedIn: Pick<SignedIn, 'accessToken'>): string {
   return claimsOf(signedIn)['org'] as string
 }
-
-export type { Instant }

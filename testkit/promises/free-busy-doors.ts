@@ -116,7 +116,9 @@ function queriesOf(path: string, { people, roomId, start, end }: Subject): strin
 }
 
 function aboutOf(path: string): Said['about'] {
-  if (path.startsWith('/meetings/conflicts') || /[?&](roomId|organizerId)=/.test(path)) return 'asked'
+  // One's own addresses name the rooms that one asked for.
+  if (path === '/calendar/feeds' || path.startsWith('/meetings/conflicts') || /[?&](roomId|organizerId)=/.test(path))
+    return 'asked'
   if (/^\/(rooms|floors|buildings)/.test(path)) return 'rooms'
   return /^\/(users|auth|audit|notifications)/.test(path) ? 'people' : 'meetings'
 }

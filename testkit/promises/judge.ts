@@ -111,11 +111,15 @@ const FAULTS = {
       FROM outbox GROUP BY organization_id, topic
     ) o USING (organization_id, topic)
     WHERE (h.seq, h.seq, h.seq) IS DISTINCT FROM (o.events, o.numbers, o.last) LIMIT 20`,
-  // Every change of a meeting moves its version by one.
+  // Every change of a meeting moves its version by one; what is typed into its document does not.
   'changes and events of a meeting differ': `
-    SELECT format('%s: version %s, %s events', m.id, m.version, coalesce(h.seq, 0)) AS fault
+    SELECT format('%s: version %s, %s writings, %s events', m.id, m.version, writings, coalesce(h.seq, 0)) AS fault
     FROM meeting m LEFT JOIN topic_head h ON h.organization_id = m.organization_id AND h.topic = 'meeting:' || m.id
-    WHERE h.seq IS DISTINCT FROM m.version LIMIT 20`,
+    CROSS JOIN LATERAL (
+      SELECT count(*) FROM audit a
+      WHERE a.organization_id = m.organization_id AND a.subject_id = m.id AND a.action = 'meeting.write'
+    ) AS written (writings)
+    WHERE h.seq IS DISTINCT FROM m.version + writings LIMIT 20`,
   'changes and records of a meeting differ': `
     SELECT format('%s: version %s, %s audit rows', m.id, m.version, count(a.id)) AS fault
     FROM meeting m LEFT JOIN audit a ON a.organization_id = m.organization_id AND (

@@ -117,7 +117,6 @@ export function freeBusy(ground: () => Ground): void {
       const [guest] = subject.guests as [string]
       const agenda = network.socket(invited.token)
       await agenda.watch(`person:${invited.id}`)
-      await hears(id, [guest, invited.email])
       // He is taken off it, and what it becomes is none of his business.
       const later = `later ${randomBytes(6).toString('hex')}`
       await change(id, { participants: [{ email: guest }], title: later })

@@ -77,9 +77,10 @@ export function release(ground: () => Ground): void {
       )
       for (const one of booked)
         expect([seed, one.fate, await faultsOf(one, uses.get(one.roomId))]).toEqual([seed, one.fate, []])
-      // Both must have happened, or nothing raced.
       expect(counts['nobody']).toBe(ROOMS / FATES.length)
-      expect(released.length).toBeLessThan(ROOMS)
+      // Racers have won and lost, or nothing raced.
+      expect(released.length).toBeGreaterThan(ROOMS / FATES.length)
+      expect(released.length).toBeLessThan(ROOMS / 2 + ROOMS / FATES.length)
       expect(late).toBeLessThan(SETTLED_MS)
 
       // Each release was told once, with its reason, and nothing else of the room was lost on the way.
@@ -129,7 +130,8 @@ async function happens(one: Booked, start: number, luck: number): Promise<void> 
   const { fate } = one
   if (fate === 'nobody') return
   const isEarly = fate === 'early' || fate === 'sensor'
-  await at(isEarly ? start - 450 + luck * 250 : start - 60 + luck * 220)
+  // Most at once, and some when a busy machine has come to it.
+  await at(isEarly ? start - 450 + luck * 250 : start - 60 + luck * luck * 1_500)
   const status = await sayPresent(one)
   one.said = { status, answeredAt: Date.now() }
 }

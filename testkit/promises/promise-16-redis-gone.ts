@@ -124,7 +124,7 @@ export function redisGone(ground: () => Ground): void {
       await network.settle(client, panel)
       await network.redis.start()
       expect(panel.faults).toEqual([])
-      expect(panel.items.at(-1)).toMatchObject({ type: 'room.checked_in', data: { state: { status: 'checked_in' } } })
+      expect(panel.items.at(-1)).toMatchObject({ type: 'room.booked', data: { state: { status: 'checked_in' } } })
       expect(client.seqs(topic).length).toBeGreaterThan(0)
       expect(await watchers.faults(judge, () => network.node(other(client.nodes[0])))).toEqual([])
       await becomes('ok')

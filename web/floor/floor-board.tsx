@@ -77,13 +77,14 @@ function LiveBoard({ rest, topics, user, zone, rooms, watch }: LiveBoardProps) {
   const { phase } = useStore(topics.link)
   const now = useNow(TICK_MS)
   const [booking, setBooking] = useState<string>()
-  const [notice, setNotice] = useState('')
+  const [notice, setNotice] = useState<{ words: string; meetingId: string }>()
   useEffect(() => {
-    if (notice === '') return
-    const timer = setTimeout(() => setNotice(''), NOTICE_MS)
+    if (notice === undefined) return
+    const timer = setTimeout(() => setNotice(undefined), NOTICE_MS)
     return () => clearTimeout(timer)
   }, [notice])
-  const booked = ({ warnings }: Booked, draft: Draft) => setNotice(bookedWords(draft, rooms, warnings))
+  const booked = ({ meeting, warnings }: Booked, draft: Draft) =>
+    setNotice({ words: bookedWords(draft, rooms, warnings), meetingId: meeting.id })
 
   const known = rooms.flatMap((room) => live.get(room.id) ?? [])
   const free = known.filter((room) => !room.closed && roomNow(room.spans, now).current === undefined).length
@@ -116,7 +117,11 @@ function LiveBoard({ rest, topics, user, zone, rooms, watch }: LiveBoardProps) {
         ))}
       </ul>
       <p class="notice" role="status">
-        {notice}
+        {notice && (
+          <>
+            <span>{notice.words}</span> <a href={`/meeting#${notice.meetingId}`}>Write its agenda</a>
+          </>
+        )}
       </p>
       {booking !== undefined && (
         <BookPanel

@@ -41,7 +41,7 @@ export function BoundText({ source, label, isReadOnly, isLong = false, ...rest }
   return isLong ? (
     <textarea
       ref={field as { current: HTMLTextAreaElement | null }}
-      rows={2}
+      rows={1}
       {...(props as JSX.IntrinsicElements['textarea'])}
     />
   ) : (

@@ -2,7 +2,7 @@ import { baseKeymap } from 'prosemirror-commands'
 import { keymap } from 'prosemirror-keymap'
 import { EditorState, Plugin } from 'prosemirror-state'
 import { EditorView } from 'prosemirror-view'
-import { ySyncPlugin, yUndoPlugin } from 'y-prosemirror'
+import { ySyncPlugin, ySyncPluginKey, yUndoPlugin } from 'y-prosemirror'
 import { cursors } from './cursors.ts'
 import { NOTE_KEYS, noteRules } from './notes-commands.ts'
 import { isSafeLink, notesSchema } from './notes-schema.ts'
@@ -25,10 +25,15 @@ export function createNotes(mount: HTMLElement, shared: SharedDoc, { onChange, o
     keymap({ 'Mod-k': () => (onLink(), true) }),
     keymap(NOTE_KEYS),
     keymap(baseKeymap),
+    keepMarks(),
     new Plugin({ view: () => ({ update: ({ state }) => onChange(state) }) }),
   ]
   return new EditorView(mount, {
     state: EditorState.create({ schema: notesSchema, plugins }),
+    // News about cursors comes a turn later than it was heard, and the page may be gone by then.
+    dispatchTransaction(this: EditorView, transaction) {
+      if (!this.isDestroyed) this.updateState(this.state.apply(transaction))
+    },
     transformPastedHTML: withoutStyles,
     handleClick: (view, _pos, event) => view.editable && follow(event),
   })
@@ -46,6 +51,20 @@ export function setReadOnly(view: EditorView, isReadOnly: boolean): void {
       // Who only reads has no caret, and scrolls and selects by keyboard all the same.
       tabindex: '0',
       class: 'notes-text',
+    },
+  })
+}
+
+/** Bold that was switched on for the next letter stays on when somebody else's letter comes first. */
+function keepMarks(): Plugin {
+  return new Plugin({
+    appendTransaction: (transactions, { storedMarks }, { storedMarks: left, selection, tr }) => {
+      const isOthers = transactions.some(
+        (one) => (one.getMeta(ySyncPluginKey) as { isChangeOrigin?: boolean } | undefined)?.isChangeOrigin === true,
+      )
+      return isOthers && storedMarks !== null && left === null && selection.empty
+        ? tr.setStoredMarks(storedMarks)
+        : null
     },
   })
 }

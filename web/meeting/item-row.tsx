@@ -40,6 +40,7 @@ export function ItemRow({ item, label, isReadOnly, placeholder, doneWords, actio
           maxLength={MAX_TEXT}
           placeholder={placeholder}
           isReadOnly={isReadOnly}
+          isLong
           onKeyDown={(event) => !isReadOnly && keys(event, item, actions)}
         />
         <div class="item-more">

@@ -38,7 +38,7 @@ export class NodesWatch {
   /** As they are now. */
   async look(): Promise<NodesSeen> {
     const token = await this.#session.token()
-    if (!token.ok) return this.#nodes.get()
+    if (!token.ok || this.#nodes.get() === 'single') return this.#nodes.get()
     const answer = await send<{ items: NodeView[] }>('/demo/nodes', {}, token.value)
     if (answer.ok) this.#nodes.set(answer.value.items)
     else if (answer.problem.status === 404) this.#nodes.set('single')
