@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { SchemaMismatch, migrate, requireSchema } from '../db/migrate.ts'
@@ -22,7 +21,8 @@ import { startRoles } from './roles.ts'
 /** After a stop was asked for, what still hangs is left to the watchdog. */
 const STOP_MS = 9_000
 
-const isNode = process.send !== undefined
+// `node --watch` (npm run dev) has a channel to its child as well.
+const isNode = process.send !== undefined && processEnvironment()['WATCH_REPORT_DEPENDENCIES'] === undefined
 const started = new AsyncDisposableStack()
 let stopping: Promise<void> | undefined
 
@@ -110,8 +110,6 @@ async function runInstallation(main: Config): Promise<void> {
       CONVOKE_PUBLIC_URL: main.publicUrl ?? (main.port === 0 ? undefined : `http://localhost:${main.port}`),
       DATA_DIR: main.dataDir,
       CONVOKE_DEMO: String(main.demo),
-      // Each loads two thousand modules; what one has compiled the others need not.
-      NODE_COMPILE_CACHE: join(main.dataDir, 'compiled'),
       // Our own balancer is one more of them.
       CONVOKE_TRUSTED_PROXIES: String(main.trustedProxies + 1),
     }

@@ -49,12 +49,16 @@ export const APPLICATION_KEY = new Uint8Array(32).fill(7)
 export const ISSUER = 'convoke-test'
 export const PASSWORD = 'correct horse battery'
 
-/** `limited`: with rate limits, of this node alone. */
+/** `limited`: with rate limits, of this node alone. A given store is disposed with it. */
 export async function openTestApi(
   routes: (deps: AuthDeps) => Route[],
-  { limited = false, ...given }: Partial<AuthDeps> & { limited?: boolean } = {},
+  {
+    limited = false,
+    store,
+    ...given
+  }: Partial<AuthDeps> & { limited?: boolean; store?: TestDatabase | undefined } = {},
 ): Promise<TestApi> {
-  const database = await openTestDatabase()
+  const database = store ?? (await openTestDatabase())
   const clock = { now: instant(Date.UTC(2026, 10, 23, 9)) }
   const options = identityOptions(database, clock)
   const identity = await openIdentity(options)

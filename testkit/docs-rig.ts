@@ -18,6 +18,7 @@ import { authRoutes } from '../server/rest/auth.ts'
 import { meetingsRoutes } from '../server/rest/meetings.ts'
 import { usersRoutes } from '../server/rest/users.ts'
 import { type SignedIn, PASSWORD, identityOptions, openTestApi } from './api.ts'
+import type { TestDatabase } from './database.ts'
 import { DocClient, type DocClientOptions } from './doc-client.ts'
 import { openPrivateRedis } from './redis.ts'
 
@@ -25,16 +26,20 @@ import { openPrivateRedis } from './redis.ts'
 export type DocsRig = Awaited<ReturnType<typeof openDocsRig>>
 export type DocsNode = Awaited<ReturnType<DocsRig['node']>>
 
-export async function openDocsRig() {
+/** On a store of the run unless one is given that a test may kill. */
+export async function openDocsRig(store?: TestDatabase) {
   await using stack = new AsyncDisposableStack()
   const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' })
   const redis = stack.use(await openPrivateRedis())
   const onNews = { wake: () => {} }
   const api = stack.use(
-    await openTestApi((deps) => {
-      const all = { ...deps, onNews: () => onNews.wake() }
-      return [...authRoutes(all), ...usersRoutes(all), ...meetingsRoutes(all)]
-    }),
+    await openTestApi(
+      (deps) => {
+        const all = { ...deps, onNews: () => onNews.wake() }
+        return [...authRoutes(all), ...usersRoutes(all), ...meetingsRoutes(all)]
+      },
+      { store },
+    ),
   )
   const { database } = api
   const waker = stack.use(createWaker({ url: database.url, log }))

@@ -23,14 +23,14 @@ export class ScreenPart {
   }
 
   /** Waits until it says that, among other things; the instant (epoch ms) since when it does without a break. */
-  async since(text: string): Promise<number> {
+  async since(text: string, limitMs?: number): Promise<number> {
     let at = 0
     await eventually(async () => {
       const lines = await this.#lines()
       const before = lines.findLastIndex((line) => !line.text.includes(text))
       at = lines[before + 1]?.at ?? 0
       return at === 0 ? `${this.name} says “${lines.at(-1)?.text}”, not “${text}”` : undefined
-    })
+    }, limitMs)
     return at
   }
 

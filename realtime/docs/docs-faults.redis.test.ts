@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type DocClient, contentOfReplica } from '../../testkit/doc-client.ts'
+import { openPrivatePostgres } from '../../testkit/promises/private-postgres.ts'
 import { type DocsNode, type DocsRig, openDocsRig } from '../../testkit/docs-rig.ts'
 
 let rig: DocsRig
@@ -50,14 +51,35 @@ describe('Redis', () => {
   })
 })
 
+describe('PostgreSQL', () => {
+  test('gone: people go on together, nothing is called stored, newcomers are told to come again; all is stored when it is back', async () => {
+    const postgres = await openPrivatePostgres()
+    await using own = await openDocsRig(postgres)
+    await using world = await twoWriters(own)
+    const { id } = await own.meeting()
+    const [writer, other] = world.writers as [DocClient, DocClient]
+    await postgres.kill()
+    writer.type(' kept in mind')
+    await other.until(() => other.description.includes('kept in mind'), 'the other node')
+    await using newcomer = world.nodes[0]!.client(`meeting:${id}`)
+    await newcomer.until(() => newcomer.closes.length > 0, 'he is turned away')
+    expect(newcomer.closes[0]).toBe(1013)
+    expect(writer.acks.filter(({ kind }) => kind === 'stored')).toEqual([])
+    await postgres.start()
+    await world.agrees()
+    await newcomer.synced()
+  })
+})
+
 /** Two people in one document, on a node each, with a third replica to compare. */
-async function twoWriters() {
-  const nodes: DocsNode[] = [await rig.node(), await rig.node()]
-  const { id } = await rig.meeting()
+async function twoWriters(of: DocsRig = rig) {
+  const nodes: DocsNode[] = [await of.node(), await of.node()]
+  const { id } = await of.meeting()
   const docId = `meeting:${id}`
   const writers = nodes.map((node) => node.client(docId, undefined, { acks: true }))
   await Promise.all(writers.map((writer) => writer.synced()))
   return {
+    nodes,
     writers,
     write(): void {
       for (const [who, writer] of writers.entries()) {

@@ -85,7 +85,7 @@ async function firstEvent(answer: Response): Promise<string> {
 }
 
 /** One socket for each principal, or the code with which it was turned away. */
-export type Sockets = Map<Principal, SocketClient | string>
+type Sockets = Map<Principal, SocketClient | string>
 
 export async function openSockets(town: Town): Promise<Sockets & AsyncDisposable> {
   const sockets: Sockets = new Map()

@@ -2,7 +2,7 @@ import type { Grid } from './grid.ts'
 import * as rules from './rules.ts'
 
 /** What may be done to the document of a meeting. */
-export interface DocRow {
+interface DocRow {
   operation: 'document read' | 'document write'
   grid: Grid
 }

@@ -8,13 +8,13 @@ export type Principal = (typeof PRINCIPALS)[number]
 /** Members of the organisation that the things belong to. */
 export const PEOPLE = PRINCIPALS.slice(0, 6) as readonly Principal[]
 /** Without a session that lives. */
-export const NOBODIES = PRINCIPALS.slice(9) as readonly Principal[]
+const NOBODIES = PRINCIPALS.slice(9) as readonly Principal[]
 
 /**
  * What somebody gets. `see`: it, with its content; `bare`: that it is there; `ok`: the command goes past every question of rights;
  * `read`: a document, without the right to write; `401`, `403`, `404`: nothing; else the code of another refusal.
  */
-export type Outcome = string
+type Outcome = string
 /** Of each principal and relation to the thing. A pair that cannot be is missing. */
 export type Grid = Record<Principal, Record<string, Outcome>>
 

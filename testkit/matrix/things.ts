@@ -14,7 +14,7 @@ export interface Target {
   email: string
 }
 
-export const KINDS = [
+const KINDS = [
   ...(['any', 'meeting', 'booking', 'room', 'user', 'session', 'integration', 'feed', 'external', 'message'] as const),
   ...(['device', 'audit', 'job', 'building', 'floor', 'equipment', 'dashboard', 'secret'] as const),
 ] as const
@@ -24,7 +24,7 @@ export type Kind = (typeof KINDS)[number]
 export type Things = Record<Kind, (who: Principal) => Record<string, Target>> & { planted: Planted }
 
 /** Words that are to be found nowhere but where they belong. */
-export interface Planted {
+interface Planted {
   /** By the title of each meeting, that of the one which is on in the same room and is seen by the same people. */
   titles: ReadonlyMap<string, string>
   /** Names and summaries of connected calendars, by whose they are; undefined: the host's. */

@@ -12,7 +12,7 @@ import { type TestDatabase, openTestDatabase } from '../../testkit/database.ts'
 import { type PrivateRedis, openPrivateRedis } from '../../testkit/redis.ts'
 
 /** Loading the demo and starting five processes, on a busy machine. */
-const START_MS = 110_000
+const START_MS = 180_000
 const STEP_MS = 50_000
 
 let browser: Browser | undefined

@@ -16,7 +16,7 @@ test('the next change of the clocks is found in each zone, not before the day it
 test('bookings of a room that follow each other do not overlap; one inside another is counted', () => {
   const span = (start: number, end: number) => ({ id: `${start}`, start, end, kind: 'booking' })
   expect(overlapsIn([span(0, 10), span(10, 20), span(25, 30)])).toBe(0)
-  expect(overlapsIn([span(0, 30), span(5, 10), span(12, 20), span(30, 40)])).toBe(2)
+  expect(overlapsIn([span(0, 30), span(5, 10), span(29, 40)])).toBe(2)
 })
 
 test('a median of nothing is nothing', () => {
