@@ -19,35 +19,21 @@ import type { Route } from '../server/rest/route.ts'
 import { sessionsRoutes } from '../server/rest/sessions.ts'
 import { usersRoutes } from '../server/rest/users.ts'
 import { buildWeb } from './build-web.ts'
+import { type HttpDeps, apiDeps } from './api-deps.ts'
 import type { Context } from './context.ts'
 import { demoDoor } from './demo/demo-door.ts'
-import { fetchGuard } from './fetch-guard.ts'
 import { graphqlOf } from './graphql.ts'
+import type { HttpApp } from './http-app.ts'
 
 /** The HTTP tier of this process: every route of the contract, and the pages. */
-export async function openHttpApi(context: Context): Promise<Hono<ApiEnv>> {
+export async function openHttpApi(context: Context): Promise<HttpApp> {
   const deps = apiDeps(context)
+  const { http, sessions } = graphqlOf(context, deps)
   const site = new Hono<ApiEnv>()
-    .route('/', graphqlOf(context, deps).http)
+    .route('/', http)
     .route('/', demoDoor(context.config))
     .route('/', pages(await buildWeb()))
-  return createApi(deps, apiRoutes(deps), site)
-}
-
-/** What a front without the API answers over HTTP: GraphQL with its streams, and the probes. */
-export function openLiveApi(context: Context): Hono<ApiEnv> {
-  const deps = apiDeps(context)
-  return createApi(deps, [], graphqlOf(context, deps).http)
-}
-
-export type HttpDeps = ReturnType<typeof apiDeps>
-
-export function apiDeps(context: Context) {
-  const { trustedProxies, production, corsOrigins, metricsToken } = context.config
-  const settings = { trustedProxies, production, corsOrigins, metricsToken }
-  const publicUrl = context.config.publicUrl ?? `http://localhost:${context.config.port}`
-  const guard = fetchGuard(context.config)
-  return { ...context, ...settings, publicUrl, guard, authenticate: context.identity.authenticate }
+  return { app: createApi(deps, apiRoutes(deps), site), endStreams: () => sessions[Symbol.dispose]() }
 }
 
 export function apiRoutes(deps: HttpDeps): Route[] {

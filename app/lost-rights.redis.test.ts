@@ -15,7 +15,8 @@ import { type PrivateRedis, openPrivateRedis } from '../testkit/redis.ts'
 import { SocketClient } from '../testkit/socket-client.ts'
 import { readConfig } from './config.ts'
 import { openContext } from './context.ts'
-import { apiDeps, apiRoutes } from './http-api.ts'
+import { apiDeps } from './api-deps.ts'
+import { apiRoutes } from './http-api.ts'
 import { openRealtime } from './realtime.ts'
 
 /** Two nodes of the product, wired as it wires them, without pages and relay. */

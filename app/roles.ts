@@ -3,17 +3,13 @@ import { type RequestListener, type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
-import { openPartitionKeeper } from '../jobs/partitions.ts'
-import { openRelay } from '../jobs/relay.ts'
-import { openSealer } from '../jobs/seal.ts'
+import { Hono } from 'hono'
+import type { ApiEnv } from '../server/api-env.ts'
 import { probes } from '../server/probes.ts'
 import type { Context } from './context.ts'
 import { listenProblem } from './embedded/start-problem.ts'
 import type { Role } from './environment.ts'
-import { graphqlOf } from './graphql.ts'
-import { apiDeps, openHttpApi, openLiveApi } from './http-api.ts'
-import { startJobs } from './jobs.ts'
-import { openRealtime } from './realtime.ts'
+import type { HttpApp } from './http-app.ts'
 
 /** What a process does. Backs start first and stop last; fronts are what clients reach. */
 interface RoleDefinition {
@@ -21,21 +17,12 @@ interface RoleDefinition {
   start: (context: Context, server: Server) => Promise<AsyncDisposable>
 }
 
+/** The program of a role is loaded when it starts: a node of one role is ready the sooner. */
 const ROLES: Record<Role, RoleDefinition> = {
-  worker: {
-    side: 'back',
-    async start(context) {
-      const stack = new AsyncDisposableStack()
-      stack.use(openRelay({ ...context, pool: context.logPool }))
-      stack.use(openPartitionKeeper({ ...context, pool: context.logPool }))
-      stack.use(openSealer({ ...context, pool: context.logPool }))
-      stack.use(startJobs(context))
-      return stack
-    },
-  },
+  worker: { side: 'back', start: async (context) => (await import('./worker.ts')).openWorker(context) },
   realtime: {
     side: 'front',
-    start: openRealtime,
+    start: async (context, server) => (await import('./realtime.ts')).openRealtime(context, server),
   },
   // The API itself listens below: requests reach it through the one server of the process.
   api: { side: 'front', start: async () => new AsyncDisposableStack() },
@@ -58,7 +45,8 @@ export async function startRoles(
   { host, port }: { host: string; port: number },
 ): Promise<RunningRoles> {
   await using stack = new AsyncDisposableStack()
-  const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000 }, await requestListener(context))
+  const http = await openHttp(context)
+  const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000 }, requestListener(http))
   const inFlight = countRequests(server)
   for (const side of ['back', 'front'] as const) {
     for (const role of context.config.roles.filter((name) => ROLES[name].side === side)) {
@@ -74,22 +62,22 @@ export async function startRoles(
   }
   stack.defer(() => stopListening(server, inFlight))
   // Before that: streams are requests that never end by themselves.
-  stack.defer(() => graphqlOf(context, apiDeps(context)).sessions[Symbol.dispose]())
+  stack.defer(() => http.endStreams())
   const running = stack.move()
   return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
-async function requestListener(context: Context): Promise<RequestListener> {
-  const app = await httpOf(context)
+async function openHttp(context: Context): Promise<HttpApp> {
+  const { roles } = context.config
+  if (roles.includes('api')) return (await import('./http-api.ts')).openHttpApi(context)
+  if (roles.includes('realtime')) return (await import('./live-api.ts')).openLiveApi(context)
+  return { app: new Hono<ApiEnv>().route('/', probes({ ...context, ...context.config })), endStreams: () => {} }
+}
+
+function requestListener({ app }: HttpApp): RequestListener {
   // Errors become answers inside; the process is never ended by a client's broken connection.
   const listen = getRequestListener(app.fetch)
   return (request, response) => void listen(request, response)
-}
-
-async function httpOf(context: Context) {
-  const { roles } = context.config
-  if (roles.includes('api')) return openHttpApi(context)
-  return roles.includes('realtime') ? openLiveApi(context) : probes({ ...context, ...context.config })
 }
 
 /** Takes no new connection, closes idle ones, lets requests that have begun be answered. */

@@ -73,7 +73,7 @@ describe(`inputs of seed ${SEED}`, () => {
       before = after
     }
     expect(refused).toBeGreaterThan(WATCHED / 2)
-  }, 60_000)
+  }, 120_000)
 
   test(`${REQUESTS} requests to every operation: none is a 500 and none hangs`, async () => {
     const writers = ['owner', 'owner', 'member', 'guest', 'panel', 'stranger'] as const
@@ -122,7 +122,7 @@ describe(`inputs of seed ${SEED}`, () => {
       expect(client.socket.connected).toBe(true)
       await client[Symbol.asyncDispose]()
     }
-  }, 60_000)
+  }, 120_000)
 
   test(`${FRAMES} frames to a document: who sends nonsense is closed, and the document stays`, async () => {
     const target = things.meeting('owner')['own']!
@@ -137,7 +137,7 @@ describe(`inputs of seed ${SEED}`, () => {
       await within(() => say(address, frame), `frame ${Buffer.from(frame).toString('hex')}`)
     })
     expect(await askDocument(town, 'owner', target)).toEqual({ read: 'see', write: 'ok' })
-  }, 60_000)
+  }, 120_000)
 
   test('ten thousand of them, and the doors still open', async () => {
     for (const { ask: again, what } of slow) await inTime(again, LONGEST_MS, what)

@@ -65,7 +65,7 @@ describe('private words and secrets', () => {
       })
     }
     expectNone(content, 1_500)
-  }, 60_000)
+  }, 120_000)
 
   test('are in no answer of GraphQL but of who may read them', async () => {
     for (const row of GRAPH_ROWS.filter(({ operation }) => !operation.startsWith('mutation'))) {
@@ -76,7 +76,7 @@ describe('private words and secrets', () => {
       })
     }
     expectNone(content, 500)
-  }, 60_000)
+  }, 120_000)
 
   test('are in no document but for who may read it', async () => {
     for (const who of PEOPLE) {
@@ -94,7 +94,7 @@ describe('private words and secrets', () => {
       return expected
     })
     expectNone(content, 60)
-  }, 60_000)
+  }, 120_000)
 
   test('are in no state and no news of a topic but for who may read them', async () => {
     await using sockets = await openSockets(town)
@@ -134,7 +134,7 @@ describe('private words and secrets', () => {
       }
     }
     expectNone(content, 200)
-  }, 60_000)
+  }, 120_000)
 
   test('are in no mail but to who may read them, and a mail server’s password is in none', async () => {
     const mails: Mail[] = []
@@ -185,7 +185,7 @@ describe('private words and secrets', () => {
     const health = await api.call('GET', `/calendar/integrations/${own!.id}/health`, { token: town.tokens.owner })
     content.look('the health of a calendar', JSON.stringify(health.body), 'owner')
     expectNone(content, 10)
-  }, 60_000)
+  }, 120_000)
 
   test('are in no log line, no metric and no page', async () => {
     expect(lines.length).toBeGreaterThan(100)

@@ -72,7 +72,7 @@ describe('everybody gets what the tables say', () => {
       deviations.push(...(await judge(own, (cell) => askRest(town, row, cell), row.before ? 1 : undefined)))
     }
     expectNone(cells, deviations)
-  }, 60_000)
+  }, 120_000)
 
   test('over GraphQL', async () => {
     const cells: Cell[] = []
@@ -83,7 +83,7 @@ describe('everybody gets what the tables say', () => {
       deviations.push(...(await judge(own, (cell) => askGraph(town, row, cell))))
     }
     expectNone(cells, deviations)
-  }, 60_000)
+  }, 120_000)
 
   test('over sockets', async () => {
     await using sockets = await openSockets(town)
@@ -95,7 +95,7 @@ describe('everybody gets what the tables say', () => {
       deviations.push(...(await judge(own, (cell) => askSocket(sockets, row, cell))))
     }
     expectNone(cells, deviations)
-  }, 60_000)
+  }, 120_000)
 
   test('in documents', async () => {
     const [reading, writing] = DOC_ROWS.map((row) => cellsOf({ ...row, kind: 'meeting' }, things)) as [Cell[], Cell[]]
@@ -108,7 +108,7 @@ describe('everybody gets what the tables say', () => {
     })
     deviations.push(...(await judge(writing, async (cell) => got.get(key(cell))?.write ?? 'not asked')))
     expectNone([...reading, ...writing], deviations)
-  }, 60_000)
+  }, 120_000)
 
   test('and every one of them was asked', () => {
     expect(PRINCIPALS).toHaveLength(12)

@@ -38,9 +38,9 @@ const RETRY_MS = 2_000
 const MAX_KEPT = 8
 
 interface Kept {
-  doc: Y.Doc
+  content: Uint8Array
   ledger: SaveLedger
-  savedClock: number
+  saved: ReadonlyMap<number, number>
 }
 
 const kept = new Map<string, Kept>()
@@ -58,8 +58,8 @@ export class SharedDoc {
   readonly #ledger: SaveLedger
   readonly #provider: WebsocketProvider
   readonly #state = createStore<DocState>({ phase: 'opening', waiting: 0, denied: undefined, end: undefined })
-  /** Up to here, on this replica's own clock, everything is stored. */
-  #savedClock: number
+  /** Up to where what was written here is stored: a clock by replica, this one and the one it goes on from. */
+  #saved: Map<number, number>
   #retry: ReturnType<typeof setTimeout> | undefined
   #closed = false
 
@@ -67,9 +67,11 @@ export class SharedDoc {
     this.#given = given
     const before = kept.get(keyOf(given))
     kept.delete(keyOf(given))
-    this.doc = before?.doc ?? new Y.Doc()
+    this.doc = new Y.Doc()
+    // Into a new replica: others would take the old one's cursor for news of before.
+    if (before !== undefined) Y.applyUpdate(this.doc, before.content)
     this.#ledger = before?.ledger ?? new SaveLedger()
-    this.#savedClock = before?.savedClock ?? 0
+    this.#saved = new Map(before?.saved).set(this.doc.clientID, 0)
     if (before !== undefined) this.#tell({ phase: 'away' })
     const address = `${location.origin.replace(/^http/, 'ws')}/yjs`
     // Acks are about this page's own connection: tabs do not talk to each other past the server.
@@ -147,11 +149,12 @@ export class SharedDoc {
     const { denied, end } = this.#state.get()
     const isWanted = this.#ledger.waiting > 0 && denied === undefined && end?.code !== FORBIDDEN
     this.#provider.destroy()
-    if (!isWanted || kept.size >= MAX_KEPT) this.doc.destroy()
-    else {
+    if (isWanted && kept.size < MAX_KEPT) {
       this.#ledger.connectionLost()
-      kept.set(keyOf(this.#given), { doc: this.doc, ledger: this.#ledger, savedClock: this.#savedClock })
+      const content = Y.encodeStateAsUpdate(this.doc)
+      kept.set(keyOf(this.#given), { content, ledger: this.#ledger, saved: this.#saved })
     }
+    this.doc.destroy()
   }
 
   async #open(): Promise<void> {
@@ -179,7 +182,7 @@ export class SharedDoc {
     const { kind, upto } = JSON.parse(text) as { kind: string; upto: number }
     if (kind !== 'stored') return
     this.#ledger.stored(upto)
-    if (this.#ledger.waiting === 0) this.#savedClock = this.#ownClock
+    if (this.#ledger.waiting === 0) this.#saved = new Map([[this.doc.clientID, this.#ownClock]])
     this.#tell({})
   }
 
@@ -192,11 +195,11 @@ export class SharedDoc {
     const { ws } = this.#provider
     if (this.#ledger.unsent === 0 || ws === null) return
     // Everything of others is there or comes by itself.
-    const others = Y.decodeStateVector(Y.encodeStateVector(this.doc))
-    others.set(this.doc.clientID, this.#savedClock)
+    const known = Y.decodeStateVector(Y.encodeStateVector(this.doc))
+    for (const [replica, clock] of this.#saved) known.set(replica, clock)
     const encoder = encoding.createEncoder()
     encoding.writeVarUint(encoder, MESSAGE_SYNC)
-    writeUpdate(encoder, Y.encodeStateAsUpdate(this.doc, Y.encodeStateVector(others)))
+    writeUpdate(encoder, Y.encodeStateAsUpdate(this.doc, Y.encodeStateVector(known)))
     ws.send(encoding.toUint8Array(encoder) as Uint8Array<ArrayBuffer>)
     this.#ledger.resent()
   }
