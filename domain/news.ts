@@ -16,6 +16,7 @@ export const EVENT_TYPES = [
   'room.released',
   'room.updated',
   'room.reserved',
+  'room.meeting_updated',
   'room.checked_in',
   'room.release_warned',
   'room.release_vetoed',

@@ -163,18 +163,14 @@ describe('a day in an office on two nodes', () => {
     await notesOf(ben.page).locator('.cursor-name', { hasText: 'Olga Owner' }).waitFor()
   })
 
-  test('a title changed through REST stands on both pages', async () => {
+  test('a title changed through REST stands on both pages and on the panel', async () => {
     const { version } = await rigged().rest('GET', `/meetings/${meetingId}`)
     await rigged().rest('PUT', `/meetings/${meetingId}`, { title: 'Budget review', version })
     await right('renamed', Date.now(), PROMISED_MS, [
       [olga.title, 'Budget review'],
       [ben.title, 'Budget review'],
+      [panelA.state, 'Budget review · Olga Owner'],
     ])
-  })
-
-  // News of a room says when and whether, and a title moves neither: the panel reads it within its minute.
-  test.fails('and on the panel as soon', async () => {
-    await panelA.state.since('Budget review · Olga Owner', PROMISED_MS)
   })
 
   test('a node is killed: within seconds every screen has what happened since, and none was wrong in between', async () => {
@@ -207,7 +203,7 @@ describe('a day in an office on two nodes', () => {
     for (const part of [panelA.hours, phone, dashboard.figures]) {
       expect(await part.said(killed), part.name).toEqual([await part.now()])
     }
-    const untouched = [panelB.state, panelB.next, panelB.hours, dashboard.tiles, olga.title, ben.title]
+    const untouched = [panelA.state, panelB.state, panelB.next, panelB.hours, dashboard.tiles, olga.title, ben.title]
     for (const part of untouched) expect(await part.said(killed), part.name).toEqual([])
     for (const text of await panelA.state.said(killed)) {
       expect(text).toMatch(/^In use \| until \d\d:\d\d \| Budget review · Olga Owner$/)

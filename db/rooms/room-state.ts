@@ -74,5 +74,3 @@ async function floorExists(tx: OrganizationTx, floorId: string): Promise<boolean
   const found = await tx.query('floor-exists', 'SELECT FROM floor WHERE organization_id = $1 AND id = $2', values)
   return found.rowCount === 1
 }
-
-export { dashboardOf } from './dashboard.ts'

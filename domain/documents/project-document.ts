@@ -67,7 +67,15 @@ async function projectText(
   const people = busyPeople({ organizerId: meeting.organizerId, participants })
   await tx.meetings.record({
     actor,
-    events: meetingNews({ type: 'meeting.updated', view, aggregate, released: [], booked: [], before: people }),
+    events: meetingNews({
+      type: 'meeting.updated',
+      view,
+      aggregate,
+      released: [],
+      booked: [],
+      before: people,
+      isRetold: title !== meeting.title,
+    }),
     audit: { action: 'meeting.write', subjectId: meeting.id, detail: { textRevision: after.textRevision } },
   })
 }

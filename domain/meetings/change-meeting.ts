@@ -92,6 +92,9 @@ export async function changeMeeting(
         // A span of a room carries the status, so a new one is told of every span.
         booked: [...(isStatusNew ? kept : []), ...added].filter((claim) => standingClaims.has(claim)),
         before: people,
+        isRetold:
+          aggregate.meeting.title !== before.meeting.title ||
+          aggregate.meeting.visibility !== before.meeting.visibility,
       }),
       audit: { action: 'meeting.change', subjectId: view.id, detail: { fields: changedFields(cmd) } },
     })

@@ -36,6 +36,8 @@ interface Change {
   booked: readonly Claim[]
   /** Users who had it in their agenda before. */
   before?: readonly string[]
+  /** Its title, or who may read it, is another: screens beside its rooms have to look again. */
+  isRetold?: boolean
 }
 
 /** One event for the meeting, one for each person concerned, one for each room that changed. */
@@ -44,7 +46,7 @@ export function meetingNews(change: Change): NewsEvent[] {
   return [
     { topic: `meeting:${view.id}`, type, data: view },
     ...personNews(change, aggregate),
-    ...roomNews(aggregate.meeting, change.released, change.booked),
+    ...roomNews(aggregate.meeting, change),
   ]
 }
 
@@ -67,14 +69,13 @@ function personNews(
   })
 }
 
-function roomNews(meeting: Meeting, released: readonly Claim[], booked: readonly Claim[]): NewsEvent[] {
-  const rooms = new Set(
-    [...released, ...booked].filter((c) => c.resourceKind === 'room').map((claim) => claim.resourceId),
-  )
+function roomNews(meeting: Meeting, { released, booked, isRetold = false }: Change): NewsEvent[] {
+  const changed = [...released, ...booked].filter((claim) => claim.resourceKind === 'room')
+  const rooms = new Set([...changed.map((claim) => claim.resourceId), ...(isRetold ? meeting.roomIds : [])])
   return [...rooms].map((roomId) => {
     const gained = booked.filter((claim) => claim.resourceId === roomId).map((claim) => roomSpan(meeting, claim))
     const given = released.filter((claim) => claim.resourceId === roomId).map((claim) => claim.id)
-    const type = gained.length > 0 ? 'room.booked' : 'room.released'
+    const type = gained.length > 0 ? 'room.booked' : given.length > 0 ? 'room.released' : 'room.meeting_updated'
     return { topic: `room:${roomId}`, type, data: { meetingId: meeting.id, booked: gained, released: given } }
   })
 }

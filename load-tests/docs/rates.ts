@@ -17,10 +17,14 @@ const TRIAL_SECONDS = 4
 /** What a server that was behind may take to catch up. */
 const CATCH_UP_REPORTS = 12
 
-/** The highest rates at which every product keeps up: beyond it only waiting would be measured. */
+/**
+ * The highest rates at which every product keeps up: beyond it only waiting would be measured. Where nothing is held, because others
+ * have the machine, the lowest.
+ */
 export async function highestHeld(report: Report, products: Record<string, People>): Promise<Rates> {
+  let rates = ASKED
   for (const share of SHARES) {
-    const rates = { keys: ASKED.keys * share, cursors: ASKED.cursors * share }
+    rates = { keys: ASKED.keys * share, cursors: ASKED.cursors * share }
     const behind: string[] = []
     for (const [name, people] of Object.entries(products)) {
       const { near, far, missing } = await people.type({ ...rates, seconds: TRIAL_SECONDS })
@@ -28,10 +32,10 @@ export async function highestHeld(report: Report, products: Record<string, Peopl
       if (missing > 0 || !(p99 < HELD_P99_MS)) behind.push(`${name} (p99 ${p99.toFixed(0)} ms, ${missing} missing)`)
       for (let i = 0; i < CATCH_UP_REPORTS && (await people.report()).missing > 0; i++);
     }
-    if (behind.length === 0) return rates
+    if (behind.length === 0) break
     report.note(`${words(rates)} is more than this machine holds: ${behind.join(', ')}`)
   }
-  throw new Error('even the lowest rate is more than this machine holds')
+  return rates
 }
 
 export function isAsked({ keys }: Rates): boolean {

@@ -3,8 +3,8 @@ import * as encoding from 'lib0/encoding'
 
 interface Entry {
   clock: number
-  /** JSON. */
-  state: string
+  /** Number, clock and state (JSON) as they came, to be passed on. */
+  bytes: Uint8Array
   /** A connection of this node, or another node. */
   owner: string
 }
@@ -13,7 +13,7 @@ interface Entry {
 const MAX_PER_OWNER = 16
 const MAX_ENTRIES = 5_000
 /** A name, a colour and a cursor take some 300 characters. */
-const MAX_STATE = 8_192
+const MAX_STATE_BYTES = 8_192
 /** A late echo of somebody who left may come this long, and must not bring him back. */
 const GONE_MS = 5_000
 const NOBODY = 'null'
@@ -38,16 +38,19 @@ export class AwarenessBook {
   take(update: Uint8Array, owner: string, now: number, fromNode = false): void {
     const decoder = decoding.createDecoder(update)
     for (let left = decoding.readVarUint(decoder); left > 0; left--) {
+      const start = decoder.pos
       const id = decoding.readVarUint(decoder)
       const clock = decoding.readVarUint(decoder)
-      const state = decoding.readVarString(decoder)
+      const state = decoding.readVarUint8Array(decoder)
       const known = this.#entries.get(id)
-      if (state === NOBODY) {
+      if (isNobody(state)) {
         if (known?.owner === owner && clock >= known.clock) this.#remove(id, clock, now, fromNode)
       } else if (this.#isNews(id, clock, known) && this.#mayOwn(id, owner, fromNode)) {
-        if (state.length > MAX_STATE) continue
-        JSON.parse(state)
-        this.#entries.set(id, { clock, state, owner })
+        if (state.length > MAX_STATE_BYTES) continue
+        // The other node has done it.
+        if (!fromNode) JSON.parse(TEXT.decode(state))
+        // A copy: what ws reads shares memory with its neighbours.
+        this.#entries.set(id, { clock, bytes: new Uint8Array(update.subarray(start, decoder.pos)), owner })
         this.#gone.delete(id)
         this.#hasChanged(id, fromNode)
       }
@@ -127,11 +130,20 @@ export class AwarenessBook {
     encoding.writeVarUint(encoder, ids.length)
     for (const id of ids) {
       const entry = this.#entries.get(id)
-      encoding.writeVarUint(encoder, id)
-      // The same clock with nobody is how y-protocols says that somebody left: his next word counts again.
-      encoding.writeVarUint(encoder, entry?.clock ?? this.#gone.get(id)?.clock ?? 0)
-      encoding.writeVarString(encoder, entry?.state ?? NOBODY)
+      if (entry !== undefined) encoding.writeUint8Array(encoder, entry.bytes)
+      else {
+        encoding.writeVarUint(encoder, id)
+        // The same clock with nobody is how y-protocols says that somebody left: his next word counts again.
+        encoding.writeVarUint(encoder, this.#gone.get(id)?.clock ?? 0)
+        encoding.writeVarString(encoder, NOBODY)
+      }
     }
     return encoding.toUint8Array(encoder)
   }
 }
+
+function isNobody(state: Uint8Array): boolean {
+  return state.length === NOBODY.length && TEXT.decode(state) === NOBODY
+}
+
+const TEXT = new TextDecoder('utf-8', { fatal: true })

@@ -42,6 +42,8 @@ const STREAM_LENGTH = 5_000
 /** Larger updates travel through PostgreSQL: the stream's memory is Redis's. */
 const MAX_STREAMED_BYTES = 65_536
 const BLOCK_MS = 100
+/** A question names every shard: what comes so close together is read at once. */
+const GATHER_MS = 3
 const READ_COUNT = 500
 const FIELD = 'e'
 
@@ -147,6 +149,7 @@ export class DocStream implements AsyncDisposable {
           this.#deps.onGap()
         }
         for (const [key, entries] of answer ?? []) this.#take(known[keys.indexOf(String(key))] as number, entries)
+        if (answer !== null) await this.#pause.rest(GATHER_MS)
       } catch {
         this.#away = true
         await this.#pause.rest(BLOCK_MS / 2)

@@ -7,6 +7,7 @@ import { Heard } from './heard.ts'
 import { type HotDoc, refuseMalformed } from './hot-doc.ts'
 import type { Batch, Journal, JournalDoc } from './journal.ts'
 import type { DocsMetrics } from './docs-metrics.ts'
+import { TurnTimer } from './turn-timer.ts'
 import { type AckKind, awarenessFrame, updateFrame } from './wire.ts'
 
 export interface LiveDocDeps {
@@ -25,15 +26,6 @@ interface Said {
   from: DocPeer | undefined
 }
 
-/** A busy document is written to its peers at most this often: what was said in between goes out together. */
-const TURN_MS = 5
-/**
- * What can wait (cursors, which move 10 times a second each; acks; what other nodes need not know at once) goes with the next
- * turn, or so long after what went last: the system call per peer is what costs.
- */
-const WAIT_MS = 50
-/** A timer may come so much before its time. */
-const EARLY_MS = 1
 /** As another node knows its states; one that says nothing this long is gone, and so is who was there. */
 const NODE_SILENCE_MS = 8_000
 
@@ -56,11 +48,13 @@ export class LiveDoc implements JournalDoc {
   readonly #heard = new Heard()
   readonly #nodesHeardAt = new Map<string, number>()
   #turn: Said[] = []
-  #turnScheduled = false
-  #restScheduled = false
-  /** When peers here, and when other nodes were told something. */
-  #flushedAt = 0
-  #toldAt = 0
+  readonly #timer = new TurnTimer(
+    () => ({
+      here: this.#book.hasNews || this.#owed.size > 0,
+      nodes: this.#book.hasNewsForNodes || this.#untoldStored.length > 0,
+    }),
+    () => this.flush(),
+  )
   /** They have acks to come. */
   readonly #owed = new Set<DocPeer>()
   /** Other nodes do not know yet that this is stored. */
@@ -98,7 +92,7 @@ export class LiveDoc implements JournalDoc {
     this.#owed.delete(peer)
     this.#book.forget(peer.id, performance.now())
     if (this.peers.size === 0) this.idleSince = performance.now()
-    this.#scheduleRest()
+    this.#timer.later()
   }
 
   /** A checked update of one who may edit. */
@@ -109,7 +103,7 @@ export class LiveDoc implements JournalDoc {
   /** Throws when it is malformed. */
   takeAwareness(update: Uint8Array, from: DocPeer): void {
     this.#book.take(update, from.id, performance.now())
-    this.#scheduleRest()
+    this.#timer.later()
   }
 
   awareness(): Uint8Array | undefined {
@@ -135,7 +129,7 @@ export class LiveDoc implements JournalDoc {
     }
     if (awareness !== undefined) {
       this.#book.take(awareness, nodeOwner(instance), now, true)
-      this.#scheduleRest()
+      this.#timer.later()
     }
     for (const { seq, from, to } of stored) {
       if (this.#heard.stored(instance, from, to)) this.hot.hasStored(seq)
@@ -160,7 +154,7 @@ export class LiveDoc implements JournalDoc {
       const heardAt = isOwn(owner) ? now : (this.#nodesHeardAt.get(owner.slice(NODE.length)) ?? 0)
       if (now - heardAt > NODE_SILENCE_MS) this.#book.forget(owner, now, true)
     }
-    this.#scheduleRest()
+    this.#timer.later()
   }
 
   stored(seq: number, batch: Batch): void {
@@ -169,7 +163,7 @@ export class LiveDoc implements JournalDoc {
     this.#deps.metrics.storedSeconds.observe((performance.now() - batch.since) / 1000)
     for (const [peer, upto] of batch.receipts) this.#ack(peer, 'stored', upto)
     this.#untoldStored.push({ seq, from: batch.from, to: batch.to })
-    this.#scheduleRest()
+    this.#timer.later()
   }
 
   lost(): void {
@@ -179,8 +173,7 @@ export class LiveDoc implements JournalDoc {
 
   /** Ends the turn. */
   flush(): void {
-    this.#turnScheduled = false
-    this.#flushedAt = performance.now()
+    this.#timer.ended()
     const turn = this.#turn
     this.#turn = []
     this.#writeToPeers(turn, this.#book.drain())
@@ -188,53 +181,20 @@ export class LiveDoc implements JournalDoc {
     this.#owed.clear()
     const own = turn.filter((said) => said.from !== undefined)
     if (own.length > 0) this.#pass(own)
-    else if (this.#untoldDue() <= this.#flushedAt + EARLY_MS) void this.#publish({})
-    this.#scheduleRest()
+    else if (this.#timer.mustTell) void this.#publish({})
+    this.#timer.later()
   }
 
   #say(said: Said): void {
     this.hot.append(said.update)
     this.#turn.push(said)
-    this.#schedule()
-  }
-
-  #schedule(): void {
-    if (this.#turnScheduled) return
-    this.#turnScheduled = true
-    const wait = this.#flushedAt + TURN_MS - performance.now()
-    if (wait <= 0) setImmediate(() => this.flush())
-    else setTimeout(() => this.flush(), wait)
-  }
-
-  #scheduleRest(): void {
-    const due = this.#restDue()
-    if (this.#restScheduled || due === Infinity) return
-    this.#restScheduled = true
-    setTimeout(
-      () => {
-        this.#restScheduled = false
-        // A turn may have taken it along meanwhile.
-        if (this.#restDue() <= performance.now() + EARLY_MS) this.flush()
-        else this.#scheduleRest()
-      },
-      Math.max(0, due - performance.now()),
-    )
-  }
-
-  #restDue(): number {
-    const isOwing = this.#book.hasNews || this.#owed.size > 0
-    return Math.min(isOwing ? this.#flushedAt + WAIT_MS : Infinity, this.#untoldDue())
-  }
-
-  #untoldDue(): number {
-    const isUntold = this.#book.hasNewsForNodes || this.#untoldStored.length > 0
-    return isUntold ? this.#toldAt + WAIT_MS : Infinity
+    this.#timer.soon()
   }
 
   #ack(peer: DocPeer, kind: AckKind, upto: number): void {
     peer.ack(kind, upto)
     this.#owed.add(peer)
-    this.#scheduleRest()
+    this.#timer.later()
   }
 
   #writeToPeers(turn: readonly Said[], cursors: Uint8Array | undefined): void {
@@ -301,7 +261,7 @@ export class LiveDoc implements JournalDoc {
     awareness = this.#book.drainForNodes(),
     asksAwareness = false,
   }: Partial<DocEntry>): Promise<boolean> {
-    this.#toldAt = performance.now()
+    this.#timer.told()
     const stored = this.#untoldStored
     this.#untoldStored = []
     return this.#deps.stream.publish({ key: this.key, count, updates, awareness, stored, asksAwareness })

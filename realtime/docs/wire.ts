@@ -1,5 +1,4 @@
 import * as decoding from 'lib0/decoding'
-import * as encoding from 'lib0/encoding'
 
 /** The y-websocket wire: y-protocols 1 (sync 0, awareness 1, auth 2, queryAwareness 3), and 100, acks for who asked for them. */
 
@@ -97,11 +96,7 @@ function readSync(decoder: decoding.Decoder): Incoming {
  * the frames of a turn are made once and written together.
  */
 function frame(head: readonly number[], bytes: Uint8Array): Buffer {
-  const encoder = encoding.createEncoder()
-  for (const number of head) encoding.writeVarUint(encoder, number)
-  encoding.writeVarUint(encoder, bytes.length)
-  const start = encoding.toUint8Array(encoder)
-  const length = start.length + bytes.length
+  const length = head.length + varUintSize(bytes.length) + bytes.length
   const extended = length < 126 ? 0 : length < 65_536 ? 2 : 8
   const built = Buffer.allocUnsafe(2 + extended + length)
   built[0] = 0x82
@@ -113,7 +108,19 @@ function frame(head: readonly number[], bytes: Uint8Array): Buffer {
     built[1] = 127
     built.writeBigUInt64BE(BigInt(length), 2)
   }
-  built.set(start, 2 + extended)
-  built.set(bytes, 2 + extended + start.length)
+  let at = 2 + extended
+  // Each is below 128, and so its own varUint.
+  for (const number of head) built[at++] = number
+  for (let rest = bytes.length; ; rest >>>= 7) {
+    built[at++] = rest < 0x80 ? rest : 0x80 | (rest & 0x7f)
+    if (rest < 0x80) break
+  }
+  built.set(bytes, at)
   return built
+}
+
+function varUintSize(number: number): number {
+  let size = 1
+  for (let rest = number; rest >= 0x80; rest >>>= 7) size += 1
+  return size
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { dashboardOf } from '../../db/rooms/room-state.ts'
+import { dashboardOf } from '../../db/rooms/dashboard.ts'
 import { readOnly } from '../../db/transaction.ts'
 import { expectStatus } from '../../testkit/booking-office.ts'
 import { type RoomOffice, openRoomOffice } from '../../testkit/room-office.ts'

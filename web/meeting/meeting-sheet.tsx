@@ -159,7 +159,8 @@ interface WhyNotProps {
 /** Why one cannot write, or not any more; told to screen readers when it comes about. */
 function WhyNot({ state, meeting, may, since, onAnew }: WhyNotProps) {
   const words = whyNot({ state, meeting, may, since })
-  const lost = state.denied !== undefined || !may ? state.waiting : 0
+  const isLoss = may ? state.denied !== undefined : since !== undefined
+  const lost = isLoss ? state.waiting : 0
   return (
     <div class="why-not" role="status">
       {words !== undefined && <p class="notice-line">{words}</p>}

@@ -2,6 +2,7 @@ import type { EditorState } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { createNotes, setReadOnly } from './create-notes.ts'
+import { keepToSchema } from './keep-to-schema.ts'
 import { LinkForm } from './link-form.tsx'
 import { NotesToolbar } from './notes-toolbar.tsx'
 import type { SharedDoc } from './shared-doc.ts'
@@ -18,6 +19,7 @@ export function NotesPart({ shared, isReadOnly }: NotesPartProps) {
   const [state, setState] = useState<EditorState>()
   const [isLinking, setLinking] = useState(false)
   useLayoutEffect(() => {
+    const end = keepToSchema(shared.notes)
     const created = createNotes(mount.current as HTMLElement, shared, {
       onChange: setState,
       onLink: () => setLinking(true),
@@ -25,7 +27,10 @@ export function NotesPart({ shared, isReadOnly }: NotesPartProps) {
     setReadOnly(created, isReadOnly)
     setView(created)
     setState(created.state)
-    return () => created.destroy()
+    return () => {
+      created.destroy()
+      end()
+    }
   }, [shared])
   useEffect(() => {
     if (view === undefined) return
