@@ -50,6 +50,8 @@ interface Stores {
 
 /** The relay claims on one connection, planner, sealer and claims of due work take one each; a socket node fills gaps and compares positions on another. */
 const LOG_POOL_CONNECTIONS = 6
+/** Each waits as long as a connection may take to be made. */
+const MAX_TRIES = 10
 /** Tokens of all processes of an installation name the same issuer, whatever address they were asked at. */
 const ISSUER = 'convoke'
 
@@ -70,7 +72,7 @@ export async function openContext(config: Config, { databaseUrl, redisUrl, appKe
     await Promise.all([pool.end(), logPool.end()])
   })
   gaugePool(metrics, pool)
-  await refuseBypass(pool)
+  await patiently(() => refuseBypass(pool))
 
   const clock = { now: () => instant(Date.now()), newId: () => v7() }
   const waker = stack.use(createWaker({ url: databaseUrl, log }))
@@ -120,6 +122,17 @@ export function openLog(config: Config): Logger {
 
 export function logFile(config: Pick<Config, 'dataDir' | 'nodeId'>): string {
   return join(config.dataDir, 'log', `${config.nodeId}.jsonl`)
+}
+
+/** A machine on which everything starts at once may not connect in time at first. A store that refuses is not waited for. */
+async function patiently(ask: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (tries === MAX_TRIES || !/timeout/i.test((error as Error).message)) throw error
+    }
+  }
 }
 
 /** The third layer of the tenant wall is row-level security; a login it does not bind must not serve. */
