@@ -40,11 +40,6 @@ export class FrameSocket {
     this.#socket.write(frame(BINARY, message))
   }
 
-  /** Messages that go together, as one write. */
-  sendAll(messages: readonly Uint8Array[]): void {
-    this.#socket.write(Buffer.concat(messages.map((message) => frame(BINARY, message))))
-  }
-
   async close(): Promise<void> {
     this.closedWith ??= 1000
     if (this.#socket.destroyed) return
@@ -71,10 +66,10 @@ export class FrameSocket {
 
   #hear(opcode: number, payload: Buffer): void {
     if (opcode === BINARY) this.#onMessage(payload)
-    else if (opcode === PING) this.#socket.write(frame(PONG, payload))
+    else if (opcode === PING && !this.#socket.writableEnded) this.#socket.write(frame(PONG, payload))
     else if (opcode === CLOSE) {
       this.closedWith ??= payload.length >= 2 ? payload.readUInt16BE(0) : 1005
-      this.#socket.end(frame(CLOSE, payload))
+      if (!this.#socket.writableEnded) this.#socket.end(frame(CLOSE, payload))
     }
   }
 }

@@ -42,7 +42,7 @@ const STREAM_LENGTH = 5_000
 /** Larger updates travel through PostgreSQL: the stream's memory is Redis's. */
 const MAX_STREAMED_BYTES = 65_536
 const BLOCK_MS = 100
-/** A question names every shard: what comes so close together is read at once. */
+/** What comes so close together, of all documents, is written at once and read at once: each is a system call here and in Redis. */
 const GATHER_MS = 3
 const READ_COUNT = 500
 const FIELD = 'e'
@@ -58,7 +58,7 @@ export class DocStream implements AsyncDisposable {
   readonly #listeners = Array.from({ length: SHARDS }, () => 0)
   /** The last entry seen of each shard that is listened to; undefined: not known yet. */
   readonly #cursors: (string | undefined)[] = []
-  /** What is to be written at the end of this turn of the event loop. */
+  /** What is to be written together. */
   #turn: { shard: number; bytes: Buffer; done: (isLogged: boolean) => void }[] = []
   readonly #pause = new Nap()
   readonly #done: Promise<void>
@@ -96,7 +96,7 @@ export class DocStream implements AsyncDisposable {
     if (this.#writer.status !== 'ready') return Promise.resolve(false)
     const bytes = Buffer.from(encodeEntry({ ...entry, instance: this.#deps.instance }))
     return new Promise((done) => {
-      if (this.#turn.length === 0) setImmediate(() => void this.#write())
+      if (this.#turn.length === 0) setTimeout(() => void this.#write(), GATHER_MS)
       this.#turn.push({ shard: shardOf(entry.key), bytes, done })
     })
   }
@@ -109,7 +109,6 @@ export class DocStream implements AsyncDisposable {
     this.#writer.disconnect()
   }
 
-  /** Everything of a turn in one write: each is a system call here, and one more in Redis. */
   async #write(): Promise<void> {
     const turn = this.#turn
     this.#turn = []

@@ -189,12 +189,14 @@ async function change(id: string, body: object): Promise<void> {
   expectStatus(await office.call('PUT', `/meetings/${id}`, options), 200)
 }
 
-/** What is to be told of the meeting is told: these get one more mail. */
+/** What is to be told of the meeting is told: these get one more mail of it. */
 async function hears(id: string, addresses: readonly string[]): Promise<void> {
-  const had = addresses.map((address) => mail.received.filter(({ to }) => to === address).length)
+  const countOf = (address: string) =>
+    mail.received.filter(({ to, text }) => to === address && text.includes(id)).length
+  const had = addresses.map(countOf)
   await eventually(async () => {
     await judge.hasten('invitation', [id])
-    const missing = addresses.filter((a, i) => mail.received.filter(({ to }) => to === a).length <= had[i]!)
+    const missing = addresses.filter((address, i) => countOf(address) <= had[i]!)
     return missing.length === 0 ? undefined : `${missing.length} have no mail`
   })
 }

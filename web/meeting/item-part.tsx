@@ -1,16 +1,9 @@
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { type Item, type ItemList, addItem, itemsIn, keyOf, moveItem, removeItem } from './item-list.ts'
-import { ItemRow } from './item-row.tsx'
+import { ItemRow, type ListActions } from './item-row.tsx'
 import type { SharedDoc } from './shared-doc.ts'
 import { useDeep } from './use-deep.ts'
-
-export interface ListActions {
-  write: (change: () => void) => void
-  add: (behind?: Item) => void
-  move: (item: Item, by: -1 | 1) => void
-  remove: (item: Item) => void
-}
 
 interface ItemPartProps {
   shared: SharedDoc

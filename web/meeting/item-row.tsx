@@ -2,9 +2,16 @@ import type { ComponentChildren } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { BoundText } from './bound-text.tsx'
 import { type Item, MAX_TEXT, fieldOf, isDone, setField } from './item-list.ts'
-import type { ListActions } from './item-part.tsx'
 import { itemSource } from './text-source.ts'
 import { useDeep } from './use-deep.ts'
+
+/** What can be done with a list. */
+export interface ListActions {
+  write: (change: () => void) => void
+  add: (behind?: Item) => void
+  move: (item: Item, by: -1 | 1) => void
+  remove: (item: Item) => void
+}
 
 interface ItemRowProps {
   item: Item
