@@ -9,7 +9,7 @@ const TEXT = { paragraphs: 50, letters: 80 }
 /** Until either product has let go of documents that were left, and has stored those that were written. */
 const REST_MS = 6_000
 
-/** Bytes that the servers hold more for each open document with one person in it. Nobody else may be in any. */
+/** Bytes that the servers hold more for each open document with one person in it. Nobody may act meanwhile. */
 export async function bytesPerDocument(wire: WireName, { pids }: Servers, seats: readonly Seat[]): Promise<number> {
   await delay(REST_MS)
   const before = await residentBytes(pids)

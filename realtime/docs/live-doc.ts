@@ -176,9 +176,10 @@ export class LiveDoc implements JournalDoc {
     this.#timer.ended()
     const turn = this.#turn
     this.#turn = []
-    this.#writeToPeers(turn, this.#book.drain())
-    for (const peer of this.#owed) peer.writeAcks()
+    const owed = [...this.#owed]
     this.#owed.clear()
+    this.#writeToPeers(turn, this.#book.drain())
+    for (const peer of owed) peer.writeAcks()
     const own = turn.filter((said) => said.from !== undefined)
     if (own.length > 0) this.#pass(own)
     else if (this.#timer.mustTell) void this.#publish({})
@@ -207,8 +208,8 @@ export class LiveDoc implements JournalDoc {
       if (!writers.has(peer)) peer.write(peer.wantsCursors ? everything : updates)
       else {
         const others = turn.filter(({ from }) => from !== peer).map(({ frame }) => frame)
-        peer.ack('relayed', peer.received)
-        peer.write(Buffer.concat([...others, tail]))
+        this.#ack(peer, 'relayed', peer.received)
+        if (others.length > 0 || tail.length > 0) peer.write(Buffer.concat([...others, tail]))
       }
     }
     this.#deps.metrics.updatesOut.inc(turn.length * this.peers.size)
