@@ -7,6 +7,7 @@ describe('the server’s clock', () => {
   test('one that may agree with ours is taken to agree', () => {
     expect(offsetOf(undefined)).toBe(0)
     expect(offsetOf(learn(undefined, DATE, DATE + 300, DATE + 340))).toBe(0)
+    expect(offsetOf(learn(undefined, DATE, DATE + 1_800, DATE + 1_840))).toBe(0)
   })
 
   test('one that is minutes away is known to half a second by one answer, and better by several', () => {

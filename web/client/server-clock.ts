@@ -15,9 +15,9 @@ export function learn(known: Ahead | undefined, date: number, sentAt: number, re
   return both.least <= both.most ? both : sample
 }
 
-/** The difference to reckon with; none when the clocks may well agree. */
+/** The difference to reckon with; none when the clocks may well agree: a busy server's Date is up to a second old. */
 export function offsetOf(known: Ahead | undefined): number {
-  if (known === undefined || (known.least <= 0 && known.most >= 0)) return 0
+  if (known === undefined || (known.least <= 0 && known.most >= -SECOND_MS)) return 0
   return Math.round((known.least + known.most) / 2)
 }
 
