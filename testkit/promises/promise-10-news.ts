@@ -54,6 +54,11 @@ export function news(ground: () => Ground): void {
         return watcher.follow(floorState(floorId)).follow(dashboard(organizationId))
       })
       for (const [i, id] of meetings.entries()) graphs[i % graphs.length]!.follow(meetingChanged(id))
+      const joined = () => graphs.reduce((sum, { snapshots }) => sum + snapshots.length, 0)
+      const wanted = graphs.length * (places.length + 1) + meetings.length
+      await eventually(async () =>
+        joined() < wanted ? `${joined()} of ${wanted} subscriptions have begun` : undefined,
+      )
       expect(new Set(watchers.clients.flatMap((client) => client.nodes))).toEqual(new Set(['realtime-1', 'realtime-2']))
 
       const victim = network.node('realtime-1')

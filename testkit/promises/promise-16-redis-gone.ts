@@ -116,9 +116,9 @@ export function redisGone(ground: () => Ground): void {
         headers: { authorization: `Bearer ${token}` },
       })
       expect(expectStatus(state, 200).body.status).toBe('checked_in')
-      await client.until(() =>
-        client.items.some(({ type, at }) => type === 'room.released' && Date.parse(at) >= begins + 2_000),
-      )
+      const noShow = () => client.items.find(({ data }) => (data as { reason?: string }).reason === 'no_show')
+      await client.until(() => noShow() !== undefined, 'the room is released')
+      expect(Date.parse(noShow()!.at) - begins - 2_000).toBeLessThan(LATEST_MS)
       await eventually(async () => (mail.received.some(({ to }) => to === guest) ? undefined : 'no mail has come'))
       expect(await readiness()).toEqual(new Set(['degraded']))
       await network.settle(client, panel)
