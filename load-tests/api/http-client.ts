@@ -32,8 +32,7 @@ export class HttpClient implements Disposable {
   async send(request: HttpRequest): Promise<{ status: number; body: string }> {
     const connection = await this.#take()
     const answer = await connection.send(request)
-    if (connection.isOpen) this.#give(connection)
-    else this.#open -= 1
+    this.#give(connection)
     return answer
   }
 
@@ -42,8 +41,11 @@ export class HttpClient implements Disposable {
   }
 
   #take(): Connection | Promise<Connection> {
-    const idle = this.#idle.pop()
-    if (idle !== undefined) return idle
+    // A server hangs up on what was idle for long.
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (idle.isOpen) return idle
+      this.#open -= 1
+    }
     if (this.#open >= CONNECTIONS) return new Promise((resolve) => this.#waiting.push(resolve))
     this.#open += 1
     return new Connection(this.#host, this.#port)
@@ -52,7 +54,7 @@ export class HttpClient implements Disposable {
   #give(connection: Connection): void {
     const next = this.#waiting.shift()
     if (next === undefined) this.#idle.push(connection)
-    else next(connection)
+    else next(connection.isOpen ? connection : new Connection(this.#host, this.#port))
   }
 }
 
@@ -78,6 +80,7 @@ class Connection {
     const text = body === undefined ? '' : JSON.stringify(body)
     const authorization = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`
     const type = text === '' ? '' : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n`
+    if (!this.isOpen) return Promise.resolve({ status: 0, body: '' })
     return new Promise((resolve) => {
       this.#answer = resolve
       this.#socket.write(`${method} ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n${authorization}${type}\r\n${text}`)
