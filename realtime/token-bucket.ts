@@ -13,11 +13,22 @@ export class TokenBucket {
   }
 
   take(now: number): boolean {
-    const earned = (Math.max(0, now - this.#at) / 1000) * this.#perSecond
-    this.#at = now
-    this.#tokens = Math.min(this.#burst, this.#tokens + earned)
+    this.#earn(now)
     if (this.#tokens < 1) return false
     this.#tokens -= 1
     return true
+  }
+
+  /** Takes what was read already, on credit if need be. Answers how many milliseconds to read nothing more; 0: go on. */
+  spend(cost: number, now: number): number {
+    this.#earn(now)
+    this.#tokens -= cost
+    return this.#tokens >= 0 ? 0 : Math.ceil((-this.#tokens / this.#perSecond) * 1000)
+  }
+
+  #earn(now: number): void {
+    const earned = (Math.max(0, now - this.#at) / 1000) * this.#perSecond
+    this.#at = now
+    this.#tokens = Math.min(this.#burst, this.#tokens + earned)
   }
 }

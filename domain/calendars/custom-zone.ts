@@ -2,7 +2,7 @@ import { ruleWalls } from '../recurrence/expand.ts'
 import type { Rule } from '../recurrence/rule.ts'
 import { instant } from '../time/instant.ts'
 import { localTimeOf } from '../time/local-time.ts'
-import type { Zone } from '../time/zone.ts'
+import { type Zone, countUpTo } from '../time/zone.ts'
 
 /** One STANDARD or DAYLIGHT part of a VTIMEZONE (RFC 5545 3.6.5). Walls as in `wallMs`, offsets in milliseconds east of UTC. */
 export interface Observance {
@@ -47,15 +47,4 @@ function onsets({ start, offsetFrom, rule, rdates }: Observance, until: number):
     }
   }
   return [...found]
-}
-
-function countUpTo(breaks: readonly number[], x: number): number {
-  let low = 0
-  let high = breaks.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (breaks[middle]! <= x) low = middle + 1
-    else high = middle
-  }
-  return low
 }

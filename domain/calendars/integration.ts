@@ -33,8 +33,8 @@ export interface Integration {
   notBefore: Instant | null
 }
 
-/** Why a pull brought nothing. Codes are shown to the owner; details never hold an address or a body. */
-export type PullFailure =
+/** Why nothing was fetched. Never says an address, a header or a body: addresses of calendars are secrets. */
+export type FetchFailure =
   | 'address_refused'
   | 'name_not_found'
   | 'unreachable'
@@ -45,6 +45,10 @@ export type PullFailure =
   | 'insecure_redirect'
   | 'bad_encoding'
   | 'cut_off'
+
+/** Why a pull brought nothing. Codes are shown to the owner; details never hold an address or a body. */
+export type PullFailure =
+  | FetchFailure
   | 'not_found'
   | 'gone'
   | 'forbidden'

@@ -136,7 +136,7 @@ class TableZone implements Zone {
 const LONG_OFFSET = /GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/
 
 /** How many of the ascending `breaks` are at or before `x`. */
-function countUpTo(breaks: Float64Array, x: number): number {
+export function countUpTo(breaks: ArrayLike<number>, x: number): number {
   let low = 0
   let high = breaks.length
   while (low < high) {

@@ -4,6 +4,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { callbackify } from 'node:util'
 import { createGunzip } from 'node:zlib'
+import type { FetchFailure } from '../../domain/calendars/integration.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
 import { type GuardOptions, type Resolve, addressProblem, isAllowed, isPublicAddress } from './address-guard.ts'
 
@@ -24,19 +25,6 @@ export interface Fetched {
   /** Of a 200 only; empty otherwise. Its buffer is its own and may be handed over. */
   body: Uint8Array<ArrayBuffer>
 }
-
-/** Never holds an address, a header or a body: addresses of calendars are secrets. */
-export type FetchFailure =
-  | 'address_refused'
-  | 'name_not_found'
-  | 'unreachable'
-  | 'tls_failed'
-  | 'timed_out'
-  | 'too_large'
-  | 'too_many_redirects'
-  | 'insecure_redirect'
-  | 'bad_encoding'
-  | 'cut_off'
 
 const MAX_REDIRECTS = 5
 const REDIRECTS = new Set([301, 302, 303, 307, 308])

@@ -1,10 +1,10 @@
 import type { RawData, WebSocket } from 'ws'
+import { TokenBucket } from '../token-bucket.ts'
 import type { DocPeer } from './doc-peer.ts'
 import type { DocsMetrics } from './docs-metrics.ts'
 import { refuseMalformed } from './hot-doc.ts'
 import type { Journal } from './journal.ts'
 import type { LiveDoc } from './live-doc.ts'
-import { Pace } from './pace.ts'
 import { BUSY, type Incoming, MALFORMED, awarenessFrame, readMessage, step1Frame, step2Frame } from './wire.ts'
 
 /** Updates a second that a connection may send for as long as it likes (CONTRACT.md), and how many at once. */
@@ -25,7 +25,7 @@ export function servePeer(
   doc: LiveDoc,
   { journal, metrics }: { journal: Journal; metrics: DocsMetrics },
 ): void {
-  const pace = new Pace(UPDATES_PER_SECOND, UPDATE_BURST, performance.now())
+  const pace = new TokenBucket(UPDATES_PER_SECOND, UPDATE_BURST, performance.now())
   ws.on('message', receive)
   // The client asks first; our question brings what it wrote while it was away.
   peer.write(step1Frame(doc.hot.stateVector()))
