@@ -4,14 +4,13 @@ import { holdMeeting, readReaders } from '../db/notifications/meeting-facts.ts'
 import { putMessages } from '../db/notifications/messages.ts'
 import { record } from '../db/outbox.ts'
 import { readOnly, transact } from '../db/transaction.ts'
-import type { MeetingView } from '../domain/meetings/meeting-view.ts'
 import type { MeetingAggregate } from '../domain/meetings/ports.ts'
 import type { NewsEvent } from '../domain/news.ts'
-import { type Message, isGuest, recipientsOf } from '../domain/notifications/message.ts'
-import { MAX_REMINDER_MS } from '../domain/notifications/preferences.ts'
+import { type Message, isGuest, isTooLate, recipientsOf } from '../domain/notifications/message.ts'
+import { DEFAULT_REMINDER_MINUTES, MAX_REMINDER_MINUTES } from '../domain/notifications/preferences.ts'
 import { remind } from '../domain/notifications/remind.ts'
 import { ok } from '../domain/result.ts'
-import { type Instant, plus } from '../domain/time/instant.ts'
+import { type Instant, MINUTE_MS, SECOND_MS, instant, plus } from '../domain/time/instant.ts'
 import { formatInstant, parseInstant } from '../domain/time/iso.ts'
 import type { JobDeps } from './deps.ts'
 import type { Job, Turn } from './job.ts'
@@ -21,17 +20,28 @@ import { systemActor } from './system-actor.ts'
 const KIND = 'reminder'
 /** A subject that is a person whose wishes changed, not a meeting. */
 const PERSON = 'person.'
+/** A booking that began before a wish was known may still be under way; its news carries the older one. */
+const SETTLE_MS = 5 * SECOND_MS
+
+/** What personNews (domain/meetings/meeting-news.ts) tells somebody of a meeting, as far as it counts here. */
+interface PersonNews {
+  meetingId?: string
+  reminderMinutes?: number
+  entries?: { start: string }[]
+}
 
 /** Reminds of meetings; the subject is a meeting's id. What it decides it decides from the occurrences as they are (domain/notifications/remind.ts). */
 export function reminderJob(deps: JobDeps): Job {
   return {
     kind: KIND,
     wakenBy({ topic, type, data }, now) {
-      if (topic.startsWith('meeting:') && type.startsWith('meeting.')) {
-        return [{ subject: topic.slice('meeting:'.length), dueAt: firstLook(type, data as Partial<MeetingView>, now) }]
-      }
-      const isPerson = type === 'user.updated' && topic.startsWith('person:')
-      return isPerson ? [{ subject: PERSON + topic.slice('person:'.length), dueAt: now }] : []
+      if (!topic.startsWith('person:')) return []
+      if (type === 'user.updated')
+        return [{ subject: PERSON + topic.slice('person:'.length), dueAt: plus(now, SETTLE_MS) }]
+      const news = data as PersonNews
+      return news.meetingId === undefined
+        ? []
+        : firstLook(news, now).map((dueAt) => ({ subject: news.meetingId!, dueAt }))
     },
     sweep: roundOf(deps.pool, async (tx, now) => {
       const ids = await findUnreminded(tx, now)
@@ -41,12 +51,12 @@ export function reminderJob(deps: JobDeps): Job {
   }
 }
 
-/** A new meeting that is far off needs no look today. */
-function firstLook(type: string, { isRecurring, startTime = '' }: Partial<MeetingView>, now: Instant): Instant {
-  const start = parseInstant(startTime)
-  if (type !== 'meeting.created' || isRecurring !== false || start === undefined) return now
-  const first = plus(start, -MAX_REMINDER_MS)
-  return first > now ? first : now
+/** Of the news to one person: when the first of his entries may have to be reminded of. */
+function firstLook({ entries = [], reminderMinutes = MAX_REMINDER_MINUTES }: PersonNews, now: Instant): Instant[] {
+  // Guests have no topic of their own, and are reminded as if they had said nothing.
+  const leadMs = Math.max(reminderMinutes, DEFAULT_REMINDER_MINUTES) * MINUTE_MS
+  const starts = entries.map(({ start }) => parseInstant(start) ?? now).filter((start) => !isTooLate(start, now))
+  return starts.length === 0 ? [] : [instant(Math.max(now, Math.min(...starts) - leadMs))]
 }
 
 async function remindOf(deps: JobDeps, { organizationId, subject, now }: Turn): Promise<Instant | undefined> {

@@ -33,10 +33,15 @@ export function aggregate(given: Given = {}): MeetingAggregate {
   const { slots, ...times } = schedule.value
   const cancelled = new Set(given.cancelled)
   const occurrences = slots.map((slot): Occurrence => {
-    return { ...slot, status: cancelled.has(slot.recurrenceId) ? 'cancelled' : 'confirmed' }
+    return cancelled.has(slot.recurrenceId)
+      ? { ...slot, status: 'cancelled', override: { cancelled: true } }
+      : { ...slot, status: 'confirmed', override: null }
   })
   const meeting: Meeting = {
     ...times,
+    allDay: false,
+    splitFrom: null,
+    endsBySplit: false,
     id: 'meeting',
     organizerId: ORGANIZER,
     title: 'Planning',
@@ -61,11 +66,12 @@ export function roomFacts(given: Partial<RoomFacts> = {}): RoomFacts {
 }
 
 export function user(id: string, given: Partial<Participant> = {}): Participant {
-  return { id, userId: id, email: null, role: 'required', response: 'needs_action', ...given }
+  const participant: Participant = { ...guest(id), userId: id, email: null }
+  return { ...participant, ...given }
 }
 
 export function guest(email: string): Participant {
-  return { id: email, userId: null, email, role: 'required', response: 'needs_action' }
+  return { id: email, userId: null, email, role: 'required', response: 'needs_action', comment: null, inSeries: true }
 }
 
 /** A claim with the id that stands for it in tests. */

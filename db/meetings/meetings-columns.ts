@@ -9,6 +9,8 @@ export function participantColumns(participants: readonly Participant[]): unknow
     participants.map((p) => p.email),
     participants.map((p) => p.role),
     participants.map((p) => p.response),
+    participants.map((p) => p.comment),
+    participants.map((p) => p.inSeries),
   ]
 }
 
@@ -18,6 +20,7 @@ export function occurrenceColumns(occurrences: readonly Occurrence[]): unknown[]
     occurrences.map((o) => o.start),
     occurrences.map((o) => o.end),
     occurrences.map((o) => o.status),
+    occurrences.map((o) => o.override && JSON.stringify(o.override)),
   ]
 }
 
@@ -45,6 +48,10 @@ export function meetingValues(organizationId: string, m: Meeting): unknown[] {
     m.textRevision,
     m.createdAt,
     m.updatedAt,
+    m.allDay,
+    m.splitFrom?.meetingId ?? null,
+    m.splitFrom?.recurrenceId ?? null,
+    m.endsBySplit,
   ]
 }
 

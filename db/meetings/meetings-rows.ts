@@ -1,4 +1,4 @@
-import type { Meeting, Occurrence, Participant } from '../../domain/meetings/meeting.ts'
+import type { Meeting, Occurrence, Override, Participant } from '../../domain/meetings/meeting.ts'
 import type { BookingFacts, MeetingAggregate, PersonFacts, RoomFacts } from '../../domain/meetings/ports.ts'
 import type { Instant } from '../../domain/time/instant.ts'
 import type { LocalTime } from '../../domain/time/local-time.ts'
@@ -19,6 +19,10 @@ export interface MeetingRow {
   rrule: string | null
   exdates: string[]
   rdates: string[]
+  all_day: boolean
+  split_meeting_id: string | null
+  split_recurrence_id: string | null
+  ends_by_split: boolean
   materialised_until: Instant
   tz_version: string
   room_ids: string[]
@@ -44,6 +48,12 @@ export function meetingOf(row: MeetingRow): Meeting {
     rrule: row.rrule,
     exdates: row.exdates as LocalTime[],
     rdates: row.rdates as LocalTime[],
+    allDay: row.all_day,
+    splitFrom:
+      row.split_meeting_id === null
+        ? null
+        : { meetingId: row.split_meeting_id, recurrenceId: row.split_recurrence_id as LocalTime },
+    endsBySplit: row.ends_by_split,
     materialisedUntil: row.materialised_until,
     tzVersion: row.tz_version,
     roomIds: row.room_ids,
@@ -66,14 +76,14 @@ export async function readParticipants(
 ): Promise<Map<string, Participant[]>> {
   const { rows } = await tx.query<ParticipantRow>(
     'participants-of',
-    `SELECT meeting_id, id, user_id, email, role, response FROM participant
+    `SELECT meeting_id, id, user_id, email, role, response, comment, in_series FROM participant
      WHERE organization_id = $1 AND meeting_id = ANY ($2::uuid[]) ORDER BY meeting_id, id`,
     [tx.organizationId, meetingIds],
   )
   const byMeeting = new Map<string, Participant[]>()
-  for (const { meeting_id, id, user_id, email, role, response } of rows) {
+  for (const { meeting_id, id, user_id, email, role, response, comment, in_series } of rows) {
     const of = byMeeting.get(meeting_id) ?? []
-    of.push({ id, userId: user_id, email, role, response })
+    of.push({ id, userId: user_id, email, role, response, comment, inSeries: in_series })
     byMeeting.set(meeting_id, of)
   }
   return byMeeting
@@ -86,6 +96,8 @@ interface ParticipantRow {
   email: string | null
   role: Participant['role']
   response: Participant['response']
+  comment: string | null
+  in_series: boolean
 }
 
 /** A row of `occurrence`, or of a query that joins it. */
@@ -94,16 +106,18 @@ export interface OccurrenceRow {
   starts_at: Instant
   ends_at: Instant
   status: Occurrence['status']
+  override: Override | null
 }
 
 export function occurrenceOf(row: OccurrenceRow): Occurrence {
-  return { recurrenceId: row.recurrence_id as LocalTime, start: row.starts_at, end: row.ends_at, status: row.status }
+  const { starts_at: start, ends_at: end, status, override } = row
+  return { recurrenceId: row.recurrence_id as LocalTime, start, end, status, override }
 }
 
 async function readOccurrences(tx: OrganizationTx, meetingId: string): Promise<Occurrence[]> {
   const { rows } = await tx.query<OccurrenceRow>(
     'occurrences-of',
-    `SELECT recurrence_id, starts_at, ends_at, status FROM occurrence
+    `SELECT recurrence_id, starts_at, ends_at, status, override FROM occurrence
      WHERE organization_id = $1 AND meeting_id = $2 ORDER BY starts_at`,
     [tx.organizationId, meetingId],
   )
@@ -134,5 +148,6 @@ const FACTS = `
     (SELECT json_agg(json_build_object('id', id, 'name', name, 'capacity', capacity, 'floorId', floor_id,
                                        'equipment', equipment, 'bookingRules', booking_rules, 'isActive', is_active))
      FROM room WHERE organization_id = $1 AND id = ANY ($2::uuid[])) AS rooms,
-    (SELECT json_agg(json_build_object('id', id, 'email', email, 'firstName', first_name, 'lastName', last_name))
+    (SELECT json_agg(json_build_object('id', id, 'email', email, 'firstName', first_name, 'lastName', last_name,
+                                       'reminderMinutes', preferences->'reminderMinutes'))
      FROM users WHERE organization_id = $1 AND (id = ANY ($3::uuid[]) OR email = ANY ($4::text[]))) AS people`

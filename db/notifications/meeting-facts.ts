@@ -7,7 +7,7 @@ import { type MeetingRow, readAggregate } from '../meetings/meetings-rows.ts'
 import type { OrganizationTx } from '../transaction.ts'
 
 /** A person as messages need him. */
-export interface Reader extends PersonFacts {
+export interface Reader extends Omit<PersonFacts, 'reminderMinutes'> {
   timezone: string
   preferences: Preferences
 }
@@ -27,7 +27,7 @@ export async function holdMeeting(tx: OrganizationTx, id: string): Promise<Meeti
 /** By id; guests and whom this organisation does not have are missing. */
 export async function readReaders(tx: OrganizationTx, recipients: readonly string[]): Promise<Map<string, Reader>> {
   const ids = recipients.filter((recipient) => !isGuest(recipient))
-  const { rows } = await tx.query<PersonFacts & { timezone: string; preferences: object }>(
+  const { rows } = await tx.query<Omit<Reader, 'preferences'> & { preferences: object }>(
     'readers',
     `SELECT id, email, first_name AS "firstName", last_name AS "lastName", timezone, preferences
      FROM users WHERE organization_id = $1 AND id = ANY ($2::uuid[])`,

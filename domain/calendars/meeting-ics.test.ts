@@ -160,6 +160,7 @@ function entryOf({ zone: name, rule: rrule, day, minute, minutes, changes }: Sce
     start: from,
     end: plus(from, durationMs),
     status: 'confirmed',
+    override: null,
   }))
   for (const { nth, kind, by } of changes) {
     const occurrence = occurrences[nth % occurrences.length]
@@ -182,6 +183,9 @@ function entryOf({ zone: name, rule: rrule, day, minute, minutes, changes }: Sce
     localStart,
     start,
     end: plus(start, durationMs),
+    allDay: false,
+    splitFrom: null,
+    endsBySplit: false,
     rrule,
     exdates: [],
     rdates: [],

@@ -63,7 +63,8 @@ async function projectText(
   const after = { ...meeting, title, description, textRevision: meeting.textRevision + 1, updatedAt: now }
   const aggregate = { ...before, meeting: after }
   await tx.meetings.update(after, {})
-  const view = meetingView(after, participants, await factsOf(tx.meetings, aggregate))
+  const facts = await factsOf(tx.meetings, aggregate)
+  const view = meetingView(after, participants, facts)
   const people = busyPeople({ organizerId: meeting.organizerId, participants })
   await tx.meetings.record({
     actor,
@@ -71,6 +72,7 @@ async function projectText(
       type: 'meeting.updated',
       view,
       aggregate,
+      facts,
       released: [],
       booked: [],
       before: people,

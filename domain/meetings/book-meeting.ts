@@ -76,7 +76,7 @@ export async function placeMeeting(
     const view = meetingView(aggregate.meeting, aggregate.participants, facts)
     const entry = (booked: Claim[]) => ({
       actor,
-      events: meetingNews({ type: 'meeting.created', view, aggregate, released: [], booked }),
+      events: meetingNews({ type: 'meeting.created', view, aggregate, facts, released: [], booked }),
       audit: {
         action: 'meeting.book',
         subjectId: view.id,
@@ -129,6 +129,9 @@ function planBooking(
     status: cmd.status,
     visibility: cmd.visibility,
     tzVersion: deps.tzVersion,
+    allDay: false,
+    splitFrom: null,
+    endsBySplit: false,
     roomIds: [...new Set(cmd.roomIds)],
     metadata: cmd.metadata,
     version: 1,
@@ -136,7 +139,7 @@ function planBooking(
     createdAt: now,
     updatedAt: now,
   }
-  const occurrences = slots.map((slot) => ({ ...slot, status: cmd.status }))
+  const occurrences = slots.map((slot) => ({ ...slot, status: cmd.status, override: null }))
   const rooms = meeting.roomIds.flatMap((id) => facts.rooms.get(id) ?? [])
   const isRecurring = meeting.rrule !== null
   return ok({

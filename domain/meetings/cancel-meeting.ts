@@ -50,7 +50,7 @@ export async function cancelMeeting(
     const people = busyPeople({ organizerId: meeting.organizerId, participants })
     await tx.record({
       actor,
-      events: meetingNews({ type: 'meeting.cancelled', view, aggregate, released, booked: [], before: people }),
+      events: meetingNews({ type: 'meeting.cancelled', view, aggregate, facts, released, booked: [], before: people }),
       audit: { action: 'meeting.cancel', subjectId: meeting.id, detail: { reasonGiven: cmd.reason !== undefined } },
     })
     return ok({ meeting: asSeenBy(actor, meeting, participants, view), etag: etagOf(meeting), warnings: [] })

@@ -88,6 +88,7 @@ export async function changeMeeting(
         type: 'meeting.updated',
         view,
         aggregate,
+        facts,
         released: [...removed, ...kept.filter((claim) => !standingClaims.has(claim))],
         // A span of a room carries the status, so a new one is told of every span.
         booked: [...(isStatusNew ? kept : []), ...added].filter((claim) => standingClaims.has(claim)),
@@ -192,8 +193,8 @@ function occurrencesAfter(
   const cancelled = timed?.cancelled ?? before.occurrences.filter((occurrence) => occurrence.status === 'cancelled')
   const gone = new Set(cancelled.map((slot) => slot.recurrenceId))
   return [
-    ...slots.filter((slot) => !gone.has(slot.recurrenceId)).map((slot) => ({ ...slot, status })),
-    ...cancelled.map((slot) => ({ ...slot, status: 'cancelled' as const })),
+    ...slots.filter((slot) => !gone.has(slot.recurrenceId)).map((slot) => ({ ...slot, status, override: null })),
+    ...cancelled.map((slot) => ({ ...slot, status: 'cancelled' as const, override: { cancelled: true as const } })),
   ]
 }
 

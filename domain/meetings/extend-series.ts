@@ -65,6 +65,7 @@ export async function extendSeries(
         type: 'meeting.updated',
         view,
         aggregate,
+        facts,
         released: [],
         booked: granted,
         before: people,
@@ -108,6 +109,7 @@ function newOccurrences({ meeting, occurrences }: MeetingAggregate, set: Recurre
       start: plus(start, fractionMs),
       end: plus(start, fractionMs + lastsMs),
       status: meeting.status,
+      override: null,
     }))
 }
 

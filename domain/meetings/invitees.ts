@@ -38,6 +38,8 @@ export function resolveParticipants(
       email: userId === null ? (email as string) : null,
       role,
       response: before?.response ?? 'needs_action',
+      comment: before?.comment ?? null,
+      inSeries: true,
     })
   }
   // As the store reads them, so that every answer shows one order.

@@ -14,7 +14,11 @@ export async function leaveOut(
 ): Promise<Claim[]> {
   if (skipped.length === 0) return [...claims]
   const left = new Set(skipped)
-  for (const occurrence of aggregate.occurrences) if (left.has(occurrence.recurrenceId)) occurrence.status = 'cancelled'
+  for (const occurrence of aggregate.occurrences) {
+    if (!left.has(occurrence.recurrenceId)) continue
+    occurrence.status = 'cancelled'
+    occurrence.override = { ...occurrence.override, cancelled: true }
+  }
   await tx.release(
     aggregate.meeting.id,
     claims.filter((claim) => left.has(claim.recurrenceId)),

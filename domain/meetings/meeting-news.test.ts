@@ -8,6 +8,7 @@ import type { MeetingAggregate } from './ports.ts'
 
 const rooms = [roomFacts({ id: 'aurora' }), roomFacts({ id: 'borealis' })]
 const view = (of: MeetingAggregate) => meetingView(of.meeting, of.participants, { rooms: new Map(), people: new Map() })
+const facts = { people: new Map() }
 const topics = (events: { topic: string; type: string }[]) =>
   events.map(({ topic, type }) => `${topic} ${type}`).toSorted()
 
@@ -34,6 +35,7 @@ describe('the news of a meeting', () => {
   test('that is booked: one event per topic, however many occurrences and rooms', () => {
     const events = meetingNews({
       type: 'meeting.created',
+      facts,
       view: view(series),
       aggregate: series,
       released: [],
@@ -57,6 +59,7 @@ describe('the news of a meeting', () => {
     }
     const events = meetingNews({
       type: 'meeting.created',
+      facts,
       view: view(secret),
       aggregate: secret,
       released: [],
@@ -75,6 +78,7 @@ describe('the news of a meeting', () => {
     const before = [ORGANIZER, 'eve']
     const events = meetingNews({
       type: 'meeting.updated',
+      facts,
       view: view(series),
       aggregate: series,
       released,
@@ -100,6 +104,7 @@ describe('the news of a meeting', () => {
     const before = [ORGANIZER, 'ana']
     const events = meetingNews({
       type: 'meeting.cancelled',
+      facts,
       view: view(series),
       aggregate: series,
       released,

@@ -4,7 +4,8 @@ import { busyPeople } from './claims.ts'
 import type { Claim, Meeting, Occurrence, OccurrenceStatus } from './meeting.ts'
 import { isLive } from './meeting.ts'
 import type { MeetingView } from './meeting-view.ts'
-import type { MeetingAggregate } from './ports.ts'
+import { preferencesOf } from '../notifications/preferences.ts'
+import type { BookingFacts, MeetingAggregate } from './ports.ts'
 
 /** A span of a room as its topic carries it: no title, no person. Unlisted claims of a released list are gone. */
 export interface RoomSpan {
@@ -31,6 +32,7 @@ interface Change {
   type: Extract<EventType, `meeting.${string}`>
   view: MeetingView
   aggregate: MeetingAggregate
+  facts: Pick<BookingFacts, 'people'>
   /** Room claims before and after. */
   released: readonly Claim[]
   booked: readonly Claim[]
@@ -51,7 +53,7 @@ export function meetingNews(change: Change): NewsEvent[] {
 }
 
 function personNews(
-  { type, before = [] }: Change,
+  { type, facts, before = [] }: Change,
   { meeting, participants, occurrences }: MeetingAggregate,
 ): NewsEvent[] {
   const attending = new Set(
@@ -65,7 +67,12 @@ function personNews(
     const personType = !stays ? 'meeting.cancelled' : isNew ? 'participant.invited' : type
     // Who was taken off it knows it by its id: the command that did so may have given it another title.
     const title = stays || type === 'meeting.cancelled' ? { title: meeting.title } : {}
-    return { topic: `person:${userId}`, type: personType, data: { ...common, ...title, entries: stays ? entries : [] } }
+    const { reminderMinutes } = preferencesOf(facts.people.get(userId) ?? {})
+    return {
+      topic: `person:${userId}`,
+      type: personType,
+      data: { ...common, ...title, reminderMinutes, entries: stays ? entries : [] },
+    }
   })
 }
 

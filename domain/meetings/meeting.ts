@@ -21,6 +21,12 @@ export interface Meeting extends Interval {
   rrule: string | null
   exdates: LocalTime[]
   rdates: LocalTime[]
+  /** From midnight to midnight where it is, also on days of 23 or 25 hours. */
+  allDay: boolean
+  /** The occurrence of another series with which this one began; null when it was booked by itself. */
+  splitFrom: OccurrenceRef | null
+  /** UNTIL came from a split or a DELETE: it shifts with the series, where a client's keeps its instant. */
+  endsBySplit: boolean
   /** The rule is expanded up to here, exclusive; Infinity when nothing is left to expand. */
   materialisedUntil: Instant
   tzVersion: string
@@ -32,10 +38,42 @@ export interface Meeting extends Interval {
   updatedAt: Instant
 }
 
-/** One instance, addressed for ever by the local start its rule gives it (CONTRACT.md, Scopes). */
+export interface OccurrenceRef {
+  meetingId: string
+  recurrenceId: LocalTime
+}
+
+/** One instance, addressed for ever by the local start its rule gives it (CONTRACT.md, Scopes). Its times and status are as they are, overrides applied. */
 export interface Occurrence extends Interval {
   recurrenceId: LocalTime
   status: OccurrenceStatus
+  /** What it has otherwise than its series; null: nothing. */
+  override: Override | null
+}
+
+/** Property by property what one occurrence has of its own: an edit of the series leaves exactly these alone. */
+export interface Override {
+  /** Cancelled by itself, for the life of the meeting: no edit of the series brings it back. */
+  cancelled?: true
+  /** Moved: it stays there when the series moves. */
+  start?: Instant
+  /** An end of its own: its length goes along when the series moves. Milliseconds. */
+  durationMs?: number
+  title?: string
+  description?: string
+  visibility?: Visibility
+  metadata?: object
+  status?: Extract<MeetingStatus, 'tentative' | 'confirmed'>
+  roomIds?: string[]
+  /** Ids of participants, series-wide or of this occurrence only, with the role they have here. */
+  participants?: { id: string; role: ParticipantRole }[]
+  /** What participants answered for this occurrence, by their ids. */
+  answers?: Record<string, Answer>
+}
+
+export interface Answer {
+  response: ParticipantResponse
+  comment: string | null
 }
 
 /** A user of the organisation, or a guest known by e-mail only. */
@@ -45,6 +83,10 @@ export interface Participant {
   email: string | null
   role: ParticipantRole
   response: ParticipantResponse
+  /** What he said with his answer. */
+  comment: string | null
+  /** false: invited to single occurrences only, whose overrides name him. */
+  inSeries: boolean
 }
 
 /** The claim of one resource by one occurrence; `blocked…` includes the room's buffers. */

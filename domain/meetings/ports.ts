@@ -23,6 +23,8 @@ export interface PersonFacts {
   email: string
   firstName: string
   lastName: string
+  /** Of his free-form preferences; read by `preferencesOf`. */
+  reminderMinutes: unknown
 }
 
 /** Everything about one meeting that a command changes. */

@@ -7,20 +7,19 @@ export interface Preferences {
   reminderMinutes: number
 }
 
-const DEFAULT_MINUTES = 10
-/** A week. */
-const MAX_MINUTES = 10_080
-/** The earliest anybody can ask to be reminded. */
-export const MAX_REMINDER_MS = MAX_MINUTES * MINUTE_MS
+export const DEFAULT_REMINDER_MINUTES = 10
+/** The earliest anybody can ask to be reminded: a week. */
+export const MAX_REMINDER_MINUTES = 10_080
+export const MAX_REMINDER_MS = MAX_REMINDER_MINUTES * MINUTE_MS
 
 /** Preferences are whatever a client kept; what makes no sense counts as not said. */
 export function preferencesOf(preferences: object): Preferences {
   const { email, reminderMinutes: given } = preferences as { email?: unknown; reminderMinutes?: unknown }
-  const isMinutes = typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= MAX_MINUTES
-  return { email: email !== false, reminderMinutes: isMinutes ? given : DEFAULT_MINUTES }
+  const isMinutes = typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= MAX_REMINDER_MINUTES
+  return { email: email !== false, reminderMinutes: isMinutes ? given : DEFAULT_REMINDER_MINUTES }
 }
 
 /** How long before a start this person is reminded. Guests have no preferences. */
 export function remindsMs(preferences: Preferences | undefined): number {
-  return (preferences?.reminderMinutes ?? DEFAULT_MINUTES) * MINUTE_MS
+  return (preferences?.reminderMinutes ?? DEFAULT_REMINDER_MINUTES) * MINUTE_MS
 }

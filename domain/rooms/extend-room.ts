@@ -55,9 +55,11 @@ export function extendRoom(
 
     const occurrences = before.occurrences.map((o) => (o.recurrenceId === booking.recurrenceId ? { ...o, end } : o))
     const aggregate = { ...before, meeting, occurrences }
-    const view = meetingView(meeting, before.participants, await factsOf(tx.meetings, before))
+    const facts = await factsOf(tx.meetings, before)
+    const view = meetingView(meeting, before.participants, facts)
     const people = busyPeople({ organizerId: meeting.organizerId, participants: before.participants })
-    const news = meetingNews({ type: 'meeting.updated', view, aggregate, released: [], booked: longer, before: people })
+    const change = { view, aggregate, facts, released: [], booked: longer, before: people }
+    const news = meetingNews({ type: 'meeting.updated', ...change })
     const after = withUse({ ...look, bookings: look.bookings.map((b) => (b === booking ? moved : b)) }, moved, use)
     const data = { meetingId: meeting.id, booked: [spanOf(moved)], released: [] }
     const own = roomUseEvent('room.extended', after, now, data)

@@ -82,9 +82,18 @@ export async function giveBack(hand: InHand, reason: ReleaseReason, note: string
   }
   await tx.meetings.update(meeting, {})
   const aggregate = { ...before, meeting }
-  const view = meetingView(meeting, before.participants, await factsOf(tx.meetings, before))
+  const facts = await factsOf(tx.meetings, before)
+  const view = meetingView(meeting, before.participants, facts)
   const people = busyPeople({ organizerId: meeting.organizerId, participants: before.participants })
-  const change = { type: 'meeting.updated' as const, view, aggregate, released: claim, booked: [], before: people }
+  const change = {
+    type: 'meeting.updated' as const,
+    view,
+    aggregate,
+    facts,
+    released: claim,
+    booked: [],
+    before: people,
+  }
   const after = { ...look, bookings: look.bookings.filter((other) => other !== booking) }
   await tx.record(actor, {
     events: meetingNews(change).map((event) => withRelease(event, hand, after, now, reason)),

@@ -41,7 +41,10 @@ export async function prepare(actor: Actor, cmd: BookMeeting): Promise<Prepared>
         facts: async (roomIds, userIds) => ({
           rooms: new Map(roomIds.map((id) => [id, { ...ROOM, id }])),
           people: new Map(
-            userIds.map((id) => [id, { id, email: `${id}@example.org`, firstName: 'Ada', lastName: 'Load' }]),
+            userIds.map((id) => [
+              id,
+              { id, email: `${id}@example.org`, firstName: 'Ada', lastName: 'Load', reminderMinutes: null },
+            ]),
           ),
         }),
         book: async (aggregate, claims, entry) => {
