@@ -71,7 +71,7 @@ function personNews(
     return {
       topic: `person:${userId}`,
       type: personType,
-      data: { ...common, ...title, reminderMinutes, entries: stays ? entries : [] },
+      data: { ...common, ...title, ...(stays ? { reminderMinutes, entries } : { entries: [] }) },
     }
   })
 }
