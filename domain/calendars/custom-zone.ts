@@ -1,4 +1,4 @@
-import { ruleWalls } from '../recurrence/expand.ts'
+import { OVER, RuleWalk } from '../recurrence/rule-walk.ts'
 import type { Rule } from '../recurrence/rule.ts'
 import { instant } from '../time/instant.ts'
 import { localTimeOf } from '../time/local-time.ts'
@@ -41,9 +41,9 @@ function onsets({ start, offsetFrom, rule, rdates }: Observance, until: number):
   const found = new Set([start, ...rdates].map((wall) => wall - offsetFrom))
   if (rule !== null) {
     const last = Math.min(until, rule.until ?? Infinity)
-    for (const wall of ruleWalls(rule, localTimeOf(start), start, last + offsetFrom)) {
+    const walk = new RuleWalk(rule, localTimeOf(start), start, last + offsetFrom)
+    for (let wall = walk.next(); wall !== OVER && found.size < MOST_CHANGES; wall = walk.next()) {
       found.add(wall - offsetFrom)
-      if (found.size >= MOST_CHANGES) break
     }
   }
   return [...found]

@@ -113,6 +113,9 @@ function endOf({ start: { zone, isDate }, durationMs }: FileEvent, start: Instan
   return isDate ? zone.instantOf(zone.wallAt(start) + durationMs) : plus(start, durationMs)
 }
 
+/** A rule gives at most 24 a day, and 24 hours touch two days: so many may fall to the day more, and are none of the window's. */
+const MOST_IN_A_DAY = 48
+
 function startsOf(master: FileEvent, window: Interval): [LocalTime, Instant][] {
   const { start, rule, rdates, exdates } = master
   const local = (time: FileTime) => localTimeOf(start.zone.wallAt(momentIn(time, master)))
@@ -121,7 +124,10 @@ function startsOf(master: FileEvent, window: Interval): [LocalTime, Instant][] {
   const from = instant(window.start - master.durationMs - DAY_MS)
   const given = { start: first, zone: start.zone, exdates: exdates.map(local), rdates: rdates.map(local) }
   const set = rule === null ? { ...given, rule } : { ...given, ...synchronised(rule, master, given.rdates) }
-  return expand(set, from, window.end, MAX_PER_EVENT + 1).map((found) => [found.recurrenceId, found.start])
+  return expand(set, from, window.end, MAX_PER_EVENT + 1 + MOST_IN_A_DAY).map((found) => [
+    found.recurrenceId,
+    found.start,
+  ])
 }
 
 /** A start that the rule itself does not give becomes an RDATE, and takes one of COUNT. */

@@ -8,6 +8,8 @@ import type { Zone } from '../time/zone.ts'
 
 /** Beyond any instance that is ever looked at, and still a whole number. */
 const MOST = 1_000_000_000
+/** Nobody meets that often; what stands in calendars so are alarms and mistakes. */
+const FINER = /^FREQ=(?:HOURLY|MINUTELY|SECONDLY)$/
 /** Parts that other calendars write and that change nothing we show: instances keep the second of their start. */
 const IGNORED = /^(?:X-.*|BYSECOND|SKIP)$/
 
@@ -23,12 +25,15 @@ export function readImportedRule(text: string, zone: Zone): Result<Rule, string>
   let until: Instant | null = null
   for (const piece of text.toUpperCase().replaceAll(/\s/g, '').split(';')) {
     const [name = '', value = ''] = piece.split('=', 2)
+    if (FINER.test(piece)) return err(`Rules that repeat within a day (${piece}) are not expanded.`)
     if (name === 'COUNT') count = readNumber(value)
     else if (name === 'INTERVAL') interval = readNumber(value) ?? 1
     else if (name === 'UNTIL') until = readUntil(value, zone)
     else if (name === 'RSCALE' && value !== 'GREGORIAN') return err('The rule counts in another calendar system.')
     else if (name !== 'RSCALE' && piece !== '' && !IGNORED.test(name)) strict.push(piece)
     if (name === 'UNTIL' && until === null) return err('The end of the rule (UNTIL) is no time.')
+    // Without its end it would fill its owner's days for ever.
+    if (name === 'COUNT' && count === null) return err('The length of the rule (COUNT) is no number from 1.')
   }
   const rule = parseRule(strict.join(';'))
   return rule.ok ? ok({ ...rule.value, count, interval, until }) : err(rule.error.detail ?? 'The rule is not known.')

@@ -5,8 +5,8 @@ import { DAY_MS } from '../time/instant.ts'
 import { localTimeOf, wallMs } from '../time/local-time.ts'
 import type { LocalTime } from '../time/local-time.ts'
 import type { Zone } from '../time/zone.ts'
-import { ruleWalls } from './expand.ts'
 import { invalidRule, parseRule } from './parse-rule.ts'
+import { OVER, RuleWalk } from './rule-walk.ts'
 import type { Rule } from './rule.ts'
 
 /**
@@ -36,7 +36,8 @@ const SEARCH_MS = SEARCH_YEARS * 365.25 * DAY_MS
 
 function firstWall(rule: Rule, start: LocalTime): number | undefined {
   const from = wallMs(start)
-  return ruleWalls(rule, start, from, from + SEARCH_MS).next().value ?? undefined
+  const first = new RuleWalk(rule, start, from, from + SEARCH_MS).next()
+  return first === OVER ? undefined : first
 }
 
 /** The one part without which the start would be an instance; `DTSTART` when it takes more than one. */

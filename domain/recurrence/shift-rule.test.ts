@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time/instant.ts'
 import { type LocalTime, localTimeOf, wallMs } from '../time/local-time.ts'
-import { ruleWalls } from './expand.ts'
 import { parseRule } from './parse-rule.ts'
+import { OVER, RuleWalk } from './rule-walk.ts'
 import { type Rule, formatRule } from './rule.ts'
 import { shiftRule } from './shift-rule.ts'
 
@@ -87,13 +87,19 @@ test('whatever is moved, every instance moves by the same', () => {
       const parsed = parseRule(given)
       if (!parsed.ok || !/BY/.test(given)) return
       const seed = wallMs(TUESDAY as LocalTime)
-      const from = ruleWalls(parsed.value, TUESDAY as LocalTime, seed, seed + 800 * DAY_MS).next().value
-      if (from === undefined) return
+      const from = new RuleWalk(parsed.value, TUESDAY as LocalTime, seed, seed + 800 * DAY_MS).next()
+      if (from === OVER) return
       const moved = shiftRule(parsed.value, from, from + byMs)
       if (moved === undefined) return
-      const walls = (rule: Rule, at: number) => [...ruleWalls(rule, localTimeOf(at), at, at + 700 * DAY_MS)]
-      expect(walls(moved, from + byMs)).toEqual(walls(parsed.value, from).map((wall) => wall + byMs))
+      expect(wallsFrom(moved, from + byMs)).toEqual(wallsFrom(parsed.value, from).map((wall) => wall + byMs))
     }),
     { numRuns: 500, seed: 20_261_124 },
   )
 })
+
+function wallsFrom(rule: Rule, at: number): number[] {
+  const walk = new RuleWalk(rule, localTimeOf(at), at, at + 700 * DAY_MS)
+  const walls: number[] = []
+  for (let wall = walk.next(); wall !== OVER; wall = walk.next()) walls.push(wall)
+  return walls
+}

@@ -1,7 +1,7 @@
 import { type CivilDay, civilDay, daysInMonth, modulo } from '../time/civil.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time/instant.ts'
 import { localTimeOf } from '../time/local-time.ts'
-import { ruleWalls } from './expand.ts'
+import { OVER, RuleWalk } from './rule-walk.ts'
 import type { ByDay, Rule } from './rule.ts'
 
 /**
@@ -34,13 +34,14 @@ function moveParts(rule: Rule, from: number, to: number): Rule | undefined {
 /** Both rules side by side: as far as the start of a series is searched for, or as many instances as a year of days holds. */
 function keepsRhythm(rule: Rule, moved: Rule, from: number, to: number): boolean {
   if (!pinsTime(rule)) return true
-  const theirs = ruleWalls(moved, localTimeOf(to), to, to + RHYTHM_MS)
-  let seen = 0
-  for (const wall of ruleWalls(rule, localTimeOf(from), from, from + RHYTHM_MS)) {
-    if (theirs.next().value !== wall + (to - from)) return false
-    if (++seen === RHYTHM_INSTANCES) return true
+  const ours = new RuleWalk(rule, localTimeOf(from), from, from + RHYTHM_MS)
+  const theirs = new RuleWalk(moved, localTimeOf(to), to, to + RHYTHM_MS)
+  for (let seen = 0; seen < RHYTHM_INSTANCES; seen++) {
+    const wall = ours.next()
+    if (theirs.next() !== wall + (to - from)) return false
+    if (wall === OVER) return true
   }
-  return theirs.next().done === true
+  return true
 }
 
 const RHYTHM_MS = 8 * 366 * DAY_MS

@@ -31,17 +31,21 @@ export function wallMs(local: LocalTime): number {
 
 /** The inverse of `wallMs`; a fraction of a second is dropped. */
 export function localTimeOf(wall: number): LocalTime {
-  const day = Math.floor(wall / DAY_MS)
-  const { year, month, day: dayOfMonth } = civilDay(day)
-  const seconds = Math.floor((wall - day * DAY_MS) / SECOND_MS)
+  const days = Math.floor(wall / DAY_MS)
+  const { year, month, day } = civilDay(days)
+  const seconds = Math.floor((wall - days * DAY_MS) / SECOND_MS)
   const minutes = Math.floor(seconds / 60)
-  const time = TWO[Math.floor(minutes / 60)]! + TWO[minutes % 60]! + TWO[seconds % 60]!
-  return `${TWO[Math.floor(year / 100)]! + TWO[year % 100]! + TWO[month]! + TWO[dayOfMonth]!}T${time}` as LocalTime
+  const date = TWO[Math.floor(year / 100)]! + TWO[year % 100]! + MONTH_DAYS[month * 32 + day]!
+  return (date + TIMES[minutes]! + TWO[seconds % 60]!) as LocalTime
 }
 
 const EXTENDED = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2}))?$/
 const BASIC = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})$/
 const TWO = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0'))
+/** By month * 32 + day: `1124`. */
+const MONTH_DAYS = Array.from({ length: 13 * 32 }, (_, n) => TWO[n >>> 5]! + TWO[n & 31]!)
+/** By the minute of the day: `T1000`. */
+const TIMES = Array.from({ length: 1_440 }, (_, n) => `T${TWO[Math.floor(n / 60)]!}${TWO[n % 60]!}`)
 
 function checked(y: string, mo: string, d: string, h: string, mi: string, s: string): LocalTime | undefined {
   const year = Number(y)

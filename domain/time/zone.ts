@@ -1,4 +1,4 @@
-import { DAY_MS, instant } from './instant.ts'
+import { DAY_MS, MINUTE_MS, SECOND_MS, instant } from './instant.ts'
 import type { Instant } from './instant.ts'
 import { IANA_LINKS } from './iana-links.ts'
 
@@ -43,6 +43,12 @@ const MAX_OFFSET_MS = DAY_MS
  */
 const PROBE_MS = 6 * DAY_MS
 
+/** By then the last calendars of single years have ended (Casablanca's in 2087), and no two changes are closer than two months. */
+const REGULAR_FROM = 120 * 365.25 * DAY_MS
+const REGULAR_PROBE_MS = 48 * DAY_MS
+
+const QUARTER_MS = 15 * MINUTE_MS
+
 /** Between two changes the offset is constant: `offsets[i]` holds before the i-th change, `offsets[i + 1]` from it on. */
 interface Era {
   /** The changes, as instants. */
@@ -52,6 +58,15 @@ interface Era {
   readonly offsets: Float64Array
 }
 
+/** One offset holds in `[from, to)`, which are walls or instants. */
+interface Stretch {
+  readonly from: number
+  readonly to: number
+  readonly offset: number
+}
+
+const NOWHERE: Stretch = { from: Infinity, to: -Infinity, offset: 0 }
+
 /**
  * The table is bisected from Intl on epoch numbers. date-fns-tz's `getTimezoneOffset` will not do for that: it
  * reads its argument as wall time through the host's own zone, so in an overlap its answer differs from host to host.
@@ -60,6 +75,9 @@ class TableZone implements Zone {
   readonly name: string
   readonly #format: Intl.DateTimeFormat
   readonly #eras: (Era | undefined)[] = []
+  /** Where the last question of either kind was answered: the next one mostly lies in the same half-year. */
+  #ofWalls: Stretch = NOWHERE
+  #ofInstants: Stretch = NOWHERE
 
   constructor(name: string) {
     this.name = name
@@ -67,8 +85,8 @@ class TableZone implements Zone {
   }
 
   instantOf(wall: number): Instant {
-    const era = this.#eraOf(wall)
-    return instant(wall - era.offsets[countUpTo(era.walls, wall)]!)
+    if (wall < this.#ofWalls.from || wall >= this.#ofWalls.to) this.#ofWalls = this.#stretchOf(wall, 'walls')
+    return instant(wall - this.#ofWalls.offset)
   }
 
   wallAt(at: Instant): number {
@@ -76,13 +94,20 @@ class TableZone implements Zone {
   }
 
   offsetAt(at: Instant): number {
-    const era = this.#eraOf(at)
-    return era.offsets[countUpTo(era.instants, at)]!
+    if (at < this.#ofInstants.from || at >= this.#ofInstants.to) this.#ofInstants = this.#stretchOf(at, 'instants')
+    return this.#ofInstants.offset
   }
 
-  #eraOf(ms: number): Era {
+  #stretchOf(ms: number, clock: 'walls' | 'instants'): Stretch {
     const index = Math.min(Math.max(Math.floor((ms - FIRST_ERA_FROM) / ERA_MS), 0), ERAS - 1)
-    return (this.#eras[index] ??= this.#makeEra(FIRST_ERA_FROM + index * ERA_MS))
+    const eraFrom = FIRST_ERA_FROM + index * ERA_MS
+    const era = (this.#eras[index] ??= this.#makeEra(eraFrom))
+    const passed = countUpTo(era[clock], ms)
+    return {
+      from: Math.max(era[clock][passed - 1] ?? -Infinity, index === 0 ? -Infinity : eraFrom),
+      to: Math.min(era[clock][passed] ?? Infinity, index === ERAS - 1 ? Infinity : eraFrom + ERA_MS),
+      offset: era.offsets[passed]!,
+    }
   }
 
   #makeEra(eraFrom: number): Era {
@@ -93,7 +118,7 @@ class TableZone implements Zone {
     const walls: number[] = []
     const offsets = [offset]
     while (at < to) {
-      const probe = Math.min(at + PROBE_MS, to)
+      const probe = Math.min(at + (at < REGULAR_FROM ? PROBE_MS : REGULAR_PROBE_MS), to)
       const next = this.#askOffset(probe)
       if (next !== offset) {
         const change = this.#bisect(at, probe, offset)
@@ -111,16 +136,23 @@ class TableZone implements Zone {
     }
   }
 
-  /** The first whole second in (from, to] whose offset is no longer `before`. */
+  /** The first whole second in (from, to] whose offset is no longer `before`. Since 1972 all changes were on a quarter of an hour. */
   #bisect(from: number, to: number, before: number): number {
-    let low = from / 1000
-    let high = to / 1000
+    const quarter = this.#narrow(from, to, QUARTER_MS, before)
+    if (this.#askOffset(quarter - SECOND_MS) === before) return quarter
+    return this.#narrow(quarter - QUARTER_MS, quarter, SECOND_MS, before)
+  }
+
+  /** Both ends lie whole steps apart. */
+  #narrow(from: number, to: number, step: number, before: number): number {
+    let low = 0
+    let high = (to - from) / step
     while (high - low > 1) {
-      const middle = Math.floor((low + high) / 2)
-      if (this.#askOffset(middle * 1000) === before) low = middle
+      const middle = (low + high) >>> 1
+      if (this.#askOffset(from + middle * step) === before) low = middle
       else high = middle
     }
-    return high * 1000
+    return from + high * step
   }
 
   /** Intl writes `2026, GMT-05:00`, `1972, GMT-00:44:30` or, without an offset, `2026, GMT`. */
