@@ -1,13 +1,9 @@
 import { createMeetingsStore } from '../db/meetings/meetings-tx.ts'
 import { findUnextended } from '../db/notifications/due-meetings.ts'
-import { holdMeeting } from '../db/notifications/meeting-facts.ts'
-import { putMessages } from '../db/notifications/messages.ts'
-import { transact } from '../db/transaction.ts'
 import { extendSeries } from '../domain/meetings/extend-series.ts'
 import { horizonOf } from '../domain/meetings/meeting.ts'
-import { conflictMessages } from '../domain/notifications/tell-conflicts.ts'
-import { ok } from '../domain/result.ts'
 import { type Instant, DAY_MS, plus } from '../domain/time/instant.ts'
+import { tellConflicts } from './conflict-mail.ts'
 import type { JobDeps } from './deps.ts'
 import type { Job, Turn } from './job.ts'
 import { roundOf } from './round.ts'
@@ -40,20 +36,8 @@ export function horizonJob(deps: HorizonDeps): Job {
       const actor = systemActor(organizationId, KIND)
       const extended = await extendSeries({ ...meetings, now: () => now }, actor, { meetingId: subject })
       if (!extended.ok) throw new Error(`a series is not extended: ${extended.error.code}`)
-      await tellOwner(deps, turn)
+      await tellConflicts(deps, actor, subject, now)
       return extended.value.next
     },
   }
-}
-
-/** What stands conflicted is told once, however often this is asked: a crash after the extension loses nothing. */
-async function tellOwner(deps: HorizonDeps, { organizationId, subject, now }: Turn): Promise<void> {
-  await transact(deps.pool, systemActor(organizationId, KIND), { now, onNews: deps.onNews }, async (tx) => {
-    const aggregate = await holdMeeting(tx, subject)
-    if (aggregate === undefined) return ok(undefined)
-    const { marks, mailOf } = conflictMessages(aggregate, now)
-    const fresh = await putMessages(tx, deps, marks, now)
-    await putMessages(tx, deps, mailOf(fresh), now)
-    return ok(undefined)
-  })
 }

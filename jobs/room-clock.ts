@@ -39,7 +39,8 @@ export function createRoomClock(deps: RoomClockDeps): Job {
 
 /** A booking of next month needs no look today; anything else that happens in a room may. */
 function wakenBy({ topic, type, data }: NewsRow, now: Instant): { subject: string; dueAt: Instant }[] {
-  if (!topic.startsWith('room:') || type === 'room.released' || type === 'room.meeting_updated') return []
+  if (!topic.startsWith('room:') || !type.startsWith('room.')) return []
+  if (type === 'room.released' || type === 'room.meeting_updated') return []
   const subject = topic.slice('room:'.length)
   if (type !== 'room.booked') return [{ subject, dueAt: now }]
   const { booked = [] } = data as { booked?: { start: string; end: string }[] }

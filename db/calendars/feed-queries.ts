@@ -2,9 +2,15 @@ import type { Pool } from 'pg'
 import type { BusyEntry } from '../../domain/calendars/meeting-ics.ts'
 import type { Feed } from '../../domain/calendars/feed.ts'
 import type { Role } from '../../domain/identity/actor.ts'
-import type { Meeting, Occurrence } from '../../domain/meetings/meeting.ts'
+import type { Meeting, Occurrence, Participant } from '../../domain/meetings/meeting.ts'
 import type { Instant, Interval } from '../../domain/time/instant.ts'
-import { type MeetingRow, type OccurrenceRow, meetingOf, occurrenceOf } from '../meetings/meetings-rows.ts'
+import {
+  type MeetingRow,
+  type OccurrenceRow,
+  meetingOf,
+  occurrenceOf,
+  readParticipants,
+} from '../meetings/meetings-rows.ts'
 import { LONGEST_BLOCK_MS } from '../meetings/meetings-sql.ts'
 import { type OrganizationTx, readOnly } from '../transaction.ts'
 import { type FeedRow, feedOf } from './calendars-rows.ts'
@@ -43,8 +49,11 @@ export async function feedByToken(pool: Pool, token: string): Promise<OpenedFeed
 
 export interface FeedMeeting {
   meeting: Meeting
+  participants: Participant[]
   occurrences: Occurrence[]
   roomName: string | null
+  /** Of the rooms that single occurrences have instead. */
+  roomNames: ReadonlyMap<string, string>
 }
 
 /** More than a person's year holds; what is beyond comes first in no calendar. */
@@ -118,18 +127,32 @@ async function withOccurrences(
   rows: readonly (MeetingRow & { room_name: string | null })[],
 ): Promise<FeedMeeting[]> {
   const ids = rows.map((row) => row.id)
+  const participants = await readParticipants(tx, ids)
   const occurrences = await tx.query<OccurrenceRow & { meeting_id: string }>(
     'feed-occurrences',
-    `SELECT meeting_id, recurrence_id, starts_at, ends_at, status FROM occurrence
+    `SELECT meeting_id, recurrence_id, starts_at, ends_at, status, override FROM occurrence
      WHERE organization_id = $1 AND meeting_id = ANY ($2::uuid[])`,
     [tx.organizationId, ids],
   )
   const byMeeting = Map.groupBy(occurrences.rows, (row) => row.meeting_id)
+  const ownRooms = [...new Set(occurrences.rows.flatMap(({ override }) => override?.roomIds ?? []))]
+  const roomNames = ownRooms.length === 0 ? new Map<string, string>() : await namesOfRooms(tx, ownRooms)
   return rows.map((row) => ({
     meeting: meetingOf(row),
+    participants: participants.get(row.id) ?? [],
     occurrences: (byMeeting.get(row.id) ?? []).map(occurrenceOf),
     roomName: row.room_name,
+    roomNames,
   }))
+}
+
+async function namesOfRooms(tx: OrganizationTx, ids: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await tx.query<{ id: string; name: string }>(
+    'feed-rooms',
+    'SELECT id, name FROM room WHERE organization_id = $1 AND id = ANY ($2::uuid[])',
+    [tx.organizationId, ids],
+  )
+  return new Map(rows.map((row) => [row.id, row.name]))
 }
 
 const MEETINGS_OF_PERSON = `

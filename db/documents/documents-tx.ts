@@ -5,6 +5,7 @@ import { type DocRef, docIdOf } from '../../domain/documents/doc-ref.ts'
 import type { DocumentsDeps, DocumentsTx, LockedDocument, Replica } from '../../domain/documents/ports.ts'
 import { DOCUMENT_JOB } from '../../domain/documents/projection.ts'
 import type { Instant } from '../../domain/time/instant.ts'
+import { openHoldWay } from '../holds/hold-way.ts'
 import { meetingsTx } from '../meetings/meetings-tx.ts'
 import { type OrganizationTx, readOnly, transact } from '../transaction.ts'
 import { contentOf } from './doc-content.ts'
@@ -28,7 +29,7 @@ export function createDocumentsStore({ pool, newId, now, onNews }: DocumentsStor
       return stored && new YReplica(ref, stored)
     },
     transact: (actor, at, work) =>
-      transact(pool, actor, { now: at, onNews }, (tx) => work(documentsTx(tx, { newId }, at))),
+      transact(pool, actor, { now: at, onNews }, (tx) => work(documentsTx(tx, { newId }, actor.userId, at))),
   }
 }
 
@@ -55,10 +56,10 @@ class YReplica implements Replica {
   }
 }
 
-function documentsTx(tx: OrganizationTx, ids: Ids, now: Instant): DocumentsTx {
+function documentsTx(tx: OrganizationTx, ids: Ids, userId: string, now: Instant): DocumentsTx {
   const { organizationId } = tx
   return {
-    meetings: meetingsTx(tx, ids, now),
+    meetings: meetingsTx(tx, ids, now, openHoldWay(tx, userId, now)),
 
     async lock(given, emptyTitle): Promise<LockedDocument | undefined> {
       const replica = given as YReplica

@@ -124,22 +124,27 @@ async function readOccurrences(tx: OrganizationTx, meetingId: string): Promise<O
   return rows.map(occurrenceOf)
 }
 
+/** Facts, and which of the people asked for by id have a hold (db/holds/hold-way.ts). */
+export interface StoredFacts extends BookingFacts {
+  holders: ReadonlySet<string>
+}
+
 /** Rooms by id; people by id or e-mail address. What this organisation does not have is missing from the maps. */
 export async function readFacts(
   tx: OrganizationTx,
   roomIds: readonly string[],
   userIds: readonly string[],
   emails: readonly string[],
-): Promise<BookingFacts> {
-  const { rows } = await tx.query<{ rooms: RoomFacts[] | null; people: PersonFacts[] | null }>('booking-facts', FACTS, [
-    tx.organizationId,
-    roomIds,
-    userIds,
-    emails,
-  ])
+): Promise<StoredFacts> {
+  const { rows } = await tx.query<{
+    rooms: RoomFacts[] | null
+    people: PersonFacts[] | null
+    holders: string[] | null
+  }>('booking-facts', FACTS, [tx.organizationId, roomIds, userIds, emails])
   return {
     rooms: new Map((rows[0]?.rooms ?? []).map((room) => [room.id, room])),
     people: new Map((rows[0]?.people ?? []).map((person) => [person.id, person])),
+    holders: new Set(rows[0]?.holders),
   }
 }
 
@@ -150,4 +155,5 @@ const FACTS = `
      FROM room WHERE organization_id = $1 AND id = ANY ($2::uuid[])) AS rooms,
     (SELECT json_agg(json_build_object('id', id, 'email', email, 'firstName', first_name, 'lastName', last_name,
                                        'reminderMinutes', preferences->'reminderMinutes'))
-     FROM users WHERE organization_id = $1 AND (id = ANY ($3::uuid[]) OR email = ANY ($4::text[]))) AS people`
+     FROM users WHERE organization_id = $1 AND (id = ANY ($3::uuid[]) OR email = ANY ($4::text[]))) AS people,
+    (SELECT json_agg(DISTINCT user_id) FROM hold WHERE organization_id = $1 AND user_id = ANY ($3::uuid[])) AS holders`

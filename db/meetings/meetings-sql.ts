@@ -15,6 +15,8 @@ const MEETING_VALUES = `$1, $2, $3, $4, $5, $6, $7, $8, $9, to_timestamp($10::fl
 
 export const LOCK_MEETING = `SELECT * FROM meeting WHERE organization_id = $1 AND id = $2 FOR UPDATE`
 
+export const INSERT_MEETING = `INSERT INTO meeting (${MEETING_COLUMNS}) VALUES (${MEETING_VALUES})`
+
 export const UPDATE_MEETING = `UPDATE meeting SET (${MEETING_COLUMNS}) = ROW (${MEETING_VALUES})
   WHERE organization_id = $1 AND id = $2`
 
@@ -95,10 +97,10 @@ export const BOOK = `
 
 // Asked for and not granted, with what blocks it (the first of several).
 export const LOST_CLAIMS = `
-  SELECT c.resource_id, c.recurrence_id, blocker.starts_at, blocker.ends_at
+  SELECT c.resource_id, c.recurrence_id, blocker.starts_at, blocker.ends_at, blocker.is_hold
   FROM unnest($3::uuid[], $4::text[], $5::float8[], $6::float8[]) AS c (resource_id, recurrence_id, blocked_from, blocked_until)
   LEFT JOIN LATERAL (
-    SELECT a.starts_at, a.ends_at FROM allocation a
+    SELECT a.starts_at, a.ends_at, a.hold_id IS NOT NULL AS is_hold FROM allocation a
     WHERE a.organization_id = $1 AND a.resource_id = c.resource_id AND a.exclusive AND a.meeting_id IS DISTINCT FROM $2
       AND a.starts_at < to_timestamp(c.blocked_until / 1000) + interval '1 day'
       AND a.starts_at > to_timestamp(c.blocked_from / 1000) - make_interval(secs => $7)
@@ -119,3 +121,8 @@ export const CLAIMS_OF = `
 export const RELEASE_CLAIMS = `
   DELETE FROM allocation a USING unnest($3::uuid[], $4::text[]) AS gone (resource_id, recurrence_id)
   WHERE a.organization_id = $1 AND a.meeting_id = $2 AND a.recurrence_id = gone.recurrence_id AND a.resource_id = gone.resource_id`
+
+export const STATUS_BEFORE_CANCEL = `
+  SELECT changes->'status'->>'before' AS status FROM meeting_change
+  WHERE organization_id = $1 AND meeting_id = $2 AND changes->'status'->>'after' = 'cancelled'
+  ORDER BY id DESC LIMIT 1`

@@ -1,13 +1,17 @@
 import type { Pool } from 'pg'
 import type { Ids } from '../../domain/deps.ts'
 import type { Claim, Occurrence, Participant } from '../../domain/meetings/meeting.ts'
-import type { LostClaim, MeetingsDeps, MeetingsTx } from '../../domain/meetings/ports.ts'
+import { withEndedHolds } from '../../domain/holds/hold-news.ts'
+import type { Entry, LostClaim, MeetingsDeps, MeetingsTx } from '../../domain/meetings/ports.ts'
 import type { Instant } from '../../domain/time/instant.ts'
 import { writeText } from '../documents/write-text.ts'
+import { type HoldWay, openHoldWay } from '../holds/hold-way.ts'
 import { record } from '../outbox.ts'
 import { type OrganizationTx, transact } from '../transaction.ts'
-import { busySpans, freeRooms } from '../rooms/free-rooms.ts'
+import { busySpans, freeRooms, freeRoomsPerSpan } from '../rooms/free-rooms.ts'
 import { settledRooms } from '../rooms/settled-rooms.ts'
+import { keepChange } from './history.ts'
+import { blockersOf } from './blockers.ts'
 import { claimColumns, meetingValues, occurrenceColumns, participantColumns } from './meetings-columns.ts'
 import * as sql from './meetings-sql.ts'
 import { type MeetingRow, readAggregate, readFacts } from './meetings-rows.ts'
@@ -22,18 +26,27 @@ type Transact = MeetingsDeps['transact']
  */
 export function createMeetingsStore(pool: Pool, ids: Ids, onNews: () => void): Pick<MeetingsDeps, 'transact'> {
   const alone: Transact = (actor, now, work) =>
-    transact(pool, actor, { now, onNews }, (tx) => work(meetingsTx(tx, ids, now)))
+    transact(pool, actor, { now, onNews }, (tx) => work(meetingsTx(tx, ids, now, openHoldWay(tx, actor.userId, now))))
   const shared = shareTransactions({ pool, ids, onNews, alone })
   return {
     transact: (actor, now, work) => (actor.idempotency === undefined ? shared : alone)(actor, now, work),
   }
 }
 
-/** The port inside one transaction. */
-export function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant): MeetingsTx {
+/** The port inside one transaction; what holds it takes away is told with whatever it records. */
+export function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant, way: HoldWay): MeetingsTx {
   const organizationId = tx.organizationId
+  const viewer = { userId: way.ownerId, now }
+  let isHolder = false
+  const tell = (entry: Entry): Entry => ({ ...entry, events: withEndedHolds(entry.events, way.ended) })
+  const keep = (...entries: Entry[]) =>
+    record(tx, ...entries.map((entry, i) => ({ ...(i === 0 ? tell(entry) : entry), now, id: ids.newId() })))
   return {
-    facts: (roomIds, userIds, emails) => readFacts(tx, roomIds, userIds, emails),
+    async facts(roomIds, userIds, emails) {
+      const facts = await readFacts(tx, roomIds, userIds, emails)
+      isHolder ||= facts.holders.has(way.ownerId)
+      return facts
+    },
 
     async load(id) {
       const locked = await tx.query<MeetingRow>('meeting-lock', sql.LOCK_MEETING, [organizationId, id])
@@ -42,7 +55,20 @@ export function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant): Meetings
     },
 
     async book(aggregate, claims, entry) {
-      return (await writeBookings(tx, ids, [{ aggregate, claims, entry, now }])) === 'all'
+      if (isHolder) await way.clear(claims)
+      const granted = await writeBookings(tx, ids, [{ aggregate, claims, entry: tell(entry), now }])
+      if (granted === 'all') return true
+      const missing = claims.filter((claim) => !granted.has(claim.id))
+      const isFreed = await way.clear(missing)
+      if (!isFreed || (await insertClaims(tx, aggregate.meeting.id, missing)) < missing.length) return false
+      await keep(entry)
+      return true
+    },
+
+    async insert({ meeting, participants, occurrences }) {
+      await tx.query('meeting-insert', sql.INSERT_MEETING, meetingValues(organizationId, meeting))
+      if (participants.length > 0) await putParticipants(tx, meeting.id, participants)
+      await putOccurrences(tx, meeting.id, occurrences)
     },
 
     async update(meeting, { participants, occurrences }) {
@@ -63,12 +89,13 @@ export function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant): Meetings
     },
 
     async claim(meetingId, claims) {
-      const { rows } = await tx.query<{ granted: number }>('claims-insert', sql.INSERT_CLAIMS, [
-        organizationId,
-        claims.map(() => meetingId),
-        ...claimColumns(claims),
-      ])
-      return rows[0]?.granted === claims.length
+      if (isHolder) await way.clear(claims)
+      const granted = await insertClaims(tx, meetingId, claims)
+      if (granted === claims.length) return true
+      // Only what is exclusive can be lost; what was granted of it before is in its own way now.
+      const rooms = claims.filter((claim) => claim.exclusive)
+      if (!(await way.clear(rooms))) return false
+      return granted + (await insertClaims(tx, meetingId, rooms)) === claims.length
     },
 
     async lostClaims(meetingId, claims) {
@@ -78,6 +105,7 @@ export function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant): Meetings
         recurrence_id: string
         starts_at: Instant | null
         ends_at: Instant | null
+        is_hold: boolean | null
       }>('claims-lost', sql.LOST_CLAIMS, [
         organizationId,
         meetingId,
@@ -90,7 +118,10 @@ export function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant): Meetings
       return rows.map((row): LostClaim => ({
         resourceId: row.resource_id,
         recurrenceId: row.recurrence_id as LostClaim['recurrenceId'],
-        blocker: row.starts_at === null ? undefined : { start: row.starts_at, end: row.ends_at as Instant },
+        blocker:
+          row.starts_at === null
+            ? undefined
+            : { start: row.starts_at, end: row.ends_at as Instant, kind: row.is_hold === true ? 'hold' : 'booking' },
       }))
     },
 
@@ -110,11 +141,33 @@ export function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant): Meetings
     },
 
     settled: (meetingId) => settledRooms(tx, meetingId),
-    freeRooms: (need, spans, limit) => freeRooms(tx, need, spans, limit),
-    busy: (roomIds, window) => busySpans(tx, roomIds, window),
+    freeRooms: (need, spans, limit) => freeRooms(tx, need, spans, limit, viewer),
+    freeRoomsPerSpan: (need, spans) => freeRoomsPerSpan(tx, need, spans, viewer),
+    blockers: (claims, released) => blockersOf(tx, claims, released, viewer),
+    busy: (roomIds, window) => busySpans(tx, roomIds, window, viewer),
     writeText: (meetingId, authorId, text) => writeText(tx, { meetingId, authorId }, text, now),
-    record: (entry) => record(tx, { ...entry, now, id: ids.newId() }),
+    record: keep,
+    keepChange: (change) => keepChange(tx, ids.newId(), now, change),
+
+    async statusBeforeCancel(meetingId) {
+      const { rows } = await tx.query<{ status: 'tentative' | 'confirmed' | null }>(
+        'meeting-status-before',
+        sql.STATUS_BEFORE_CANCEL,
+        [organizationId, meetingId],
+      )
+      return rows[0]?.status ?? undefined
+    },
   }
+}
+
+/** How many were granted. */
+async function insertClaims(tx: OrganizationTx, meetingId: string, claims: readonly Claim[]): Promise<number> {
+  const { rows } = await tx.query<{ granted: number }>('claims-insert', sql.INSERT_CLAIMS, [
+    tx.organizationId,
+    claims.map(() => meetingId),
+    ...claimColumns(claims),
+  ])
+  return rows[0]?.granted ?? 0
 }
 
 function putParticipants(tx: OrganizationTx, meetingId: string, participants: readonly Participant[]) {

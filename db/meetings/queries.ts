@@ -2,13 +2,8 @@ import type { Pool } from 'pg'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { can } from '../../domain/identity/can.ts'
 import type { Meeting, Participant } from '../../domain/meetings/meeting.ts'
-import {
-  type MeetingView,
-  type OccurrenceView,
-  meetingView,
-  occurrenceView,
-} from '../../domain/meetings/meeting-view.ts'
-import { asSeenBy, resourceOf } from '../../domain/meetings/open-meeting.ts'
+import { type MeetingView, type OccurrenceView, meetingView } from '../../domain/meetings/meeting-view.ts'
+import { asSeenBy, occurrenceSeenBy, resourceOf } from '../../domain/meetings/open-meeting.ts'
 import type { BookingFacts } from '../../domain/meetings/ports.ts'
 import type { Instant } from '../../domain/time/instant.ts'
 import { type OrganizationTx, type ReadTx, readOnly } from '../transaction.ts'
@@ -27,6 +22,9 @@ export interface SeenMeeting {
   participants: Participant[]
   meeting: Meeting
   view: MeetingView
+  /** The same with all content, for what is decided about each occurrence. */
+  whole: MeetingView
+  facts: BookingFacts
 }
 
 /** Which meetings. Who, by whom and where are content: these find only what the viewer may read. */
@@ -73,12 +71,7 @@ export async function seeMeetingsById(
   ids: readonly string[],
   last?: ReadTx['last'],
 ): Promise<SeenMeeting[]> {
-  const { rows } = await tx.query<MeetingRow>(
-    'meetings-by-id',
-    'SELECT * FROM meeting WHERE organization_id = $1 AND id = ANY ($2::uuid[])',
-    [tx.organizationId, ids],
-  )
-  return seeMeetings(tx, actor, rows, last)
+  return seeMeetings(tx, actor, await readRows(tx, ids), last)
 }
 
 /** Occurrences that overlap the window and that this viewer may know of, by start. */
@@ -88,12 +81,8 @@ export function listOccurrences(pool: Pool, actor: Actor, filter: OccurrenceFilt
       ...filterValues(tx, actor, filter),
       ...(filter.after ?? [null, null, null]),
     ])
-    const ids = [...new Set(rows.map((row) => row.meeting_id))]
-    const seen = new Map((await seeMeetingsById(tx, actor, ids, tx.last)).map(({ view }) => [view.id, view]))
-    return rows.flatMap((row) => {
-      const view = seen.get(row.meeting_id)
-      return view === undefined ? [] : [occurrenceView(view, occurrenceOf(row))]
-    })
+    const seen = await meetingsBehind(tx, actor, rows)
+    return rows.flatMap((row) => seeOccurrence(actor, seen.get(row.meeting_id), row))
   })
 }
 
@@ -126,19 +115,47 @@ export function occurrencesOf(
   }: Pick<OccurrenceFilter, 'from' | 'to' | 'status' | 'limit'> & { after?: string | undefined },
 ): Promise<OccurrenceView[] | undefined> {
   return readOnly(pool, actor.organizationId, async (tx) => {
-    const seen = await seeMeeting(tx, actor, meetingId)
-    if (seen === undefined) return undefined
-    const { rows } = await tx.query<OccurrenceRow>(
+    const { rows } = await tx.query<OccurrenceRow & { meeting_id: string }>(
       'occurrences-of-window',
-      `SELECT meeting_id, recurrence_id, starts_at, ends_at, status FROM occurrence
+      `SELECT meeting_id, recurrence_id, starts_at, ends_at, status, override FROM occurrence
        WHERE organization_id = $1 AND meeting_id = $2 AND (status = 'cancelled') = ($5 = 'cancelled')
          AND starts_at < to_timestamp($4::float8 / 1000) AND ends_at > to_timestamp($3::float8 / 1000)
          AND ($6::text IS NULL OR recurrence_id > $6)
        ORDER BY recurrence_id LIMIT $7`,
       [tx.organizationId, meetingId, from, to, status, after ?? null, limit],
     )
-    return rows.map((row) => occurrenceView(seen.view, occurrenceOf(row)))
+    const seen = (await meetingsBehind(tx, actor, rows, [meetingId])).get(meetingId)
+    if (seen === undefined || !can(actor, 'read', resourceOf(seen.meeting, seen.participants))) return undefined
+    return rows.flatMap((row) => seeOccurrence(actor, seen, row))
   })
+}
+
+type ListedRow = OccurrenceRow & { meeting_id: string }
+
+/** The meetings of listed occurrences, with the rooms that those name; what may be seen is decided about each occurrence. */
+async function meetingsBehind(
+  tx: ReadTx,
+  actor: Actor,
+  rows: readonly ListedRow[],
+  ids: readonly string[] = [...new Set(rows.map((row) => row.meeting_id))],
+): Promise<Map<string, SeenMeeting>> {
+  const firstRooms = rows.flatMap(({ override }) => override?.roomIds?.slice(0, 1) ?? [])
+  const read = await readMeetings(tx, actor, await readRows(tx, ids), tx.last, firstRooms)
+  return new Map(read.map((one) => [one.meeting.id, one]))
+}
+
+async function readRows(tx: OrganizationTx, ids: readonly string[]): Promise<MeetingRow[]> {
+  const { rows } = await tx.query<MeetingRow>(
+    'meetings-by-id',
+    'SELECT * FROM meeting WHERE organization_id = $1 AND id = ANY ($2::uuid[])',
+    [tx.organizationId, ids],
+  )
+  return rows
+}
+
+function seeOccurrence(actor: Actor, seen: SeenMeeting | undefined, row: ListedRow): OccurrenceView[] {
+  const occurrence = seen && occurrenceSeenBy(actor, seen, seen.whole, occurrenceOf(row), seen.facts)
+  return occurrence === undefined ? [] : [occurrence]
 }
 
 /** Each with its people and rooms, as far as the viewer may see them; what he may not know of is left out. */
@@ -146,23 +163,38 @@ async function seeMeetings(
   tx: OrganizationTx,
   actor: Actor,
   rows: readonly MeetingRow[],
+  last?: ReadTx['last'],
+): Promise<SeenMeeting[]> {
+  const read = await readMeetings(tx, actor, rows, last)
+  return read.filter(({ meeting, participants }) => can(actor, 'read', resourceOf(meeting, participants)))
+}
+
+async function readMeetings(
+  tx: OrganizationTx,
+  actor: Actor,
+  rows: readonly MeetingRow[],
   last: ReadTx['last'] = (queue) => queue(),
+  roomsBeside: readonly string[] = [],
 ): Promise<SeenMeeting[]> {
   if (rows.length === 0) return []
   const meetings = rows.map(meetingOf)
   const ids = meetings.map((meeting) => meeting.id)
-  const [participants, facts] = await last(() => Promise.all([readParticipants(tx, ids), factsOfAll(tx, meetings)]))
-  return meetings.flatMap((meeting) => {
+  const [participants, facts] = await last(() =>
+    Promise.all([readParticipants(tx, ids), factsOfAll(tx, meetings, roomsBeside)]),
+  )
+  return meetings.map((meeting) => {
     const invited = participants.get(meeting.id) ?? []
-    const resource = resourceOf(meeting, invited)
-    if (!can(actor, 'read', resource)) return []
-    const view = asSeenBy(actor, meeting, invited, meetingView(meeting, invited, facts))
-    return [{ meeting, participants: invited, view }]
+    const whole = meetingView(meeting, invited, facts)
+    return { meeting, participants: invited, view: asSeenBy(actor, meeting, invited, whole), whole, facts }
   })
 }
 
-function factsOfAll(tx: OrganizationTx, meetings: readonly Meeting[]): Promise<BookingFacts> {
-  const rooms = new Set(meetings.flatMap((meeting) => meeting.roomIds.slice(0, 1)))
+function factsOfAll(
+  tx: OrganizationTx,
+  meetings: readonly Meeting[],
+  roomsBeside: readonly string[],
+): Promise<BookingFacts> {
+  const rooms = new Set([...meetings.flatMap((meeting) => meeting.roomIds.slice(0, 1)), ...roomsBeside])
   return readFacts(tx, [...rooms], [...new Set(meetings.map((meeting) => meeting.organizerId))], [])
 }
 
@@ -193,8 +225,8 @@ const ATTENDS = `(m.organizer_id = $9::uuid OR EXISTS (
  * May the viewer know of meeting `m`, and read it where the filter asks for content? The same decisions as `can(actor, 'read', …)`
  * and `can(actor, 'read_content', …)`, where paging needs them in SQL.
  */
-const IS_SEEN = `(${ATTENDS} OR (m.visibility = 'organization' AND $11::boolean) OR (
-  ($10::boolean OR (m.visibility = 'busy_only' AND $11::boolean))
+const isSeen = (visibility: string) => `(${ATTENDS} OR (${visibility} = 'organization' AND $11::boolean) OR (
+  ($10::boolean OR (${visibility} = 'busy_only' AND $11::boolean))
   AND $6::uuid IS NULL AND $7::uuid IS NULL AND $8::uuid IS NULL))`
 
 const IS_ASKED_FOR = `
@@ -203,15 +235,26 @@ const IS_ASKED_FOR = `
   AND ($7::uuid IS NULL OR m.organizer_id = $7)
   AND ($8::uuid IS NULL OR $8 = ANY (m.room_ids))`
 
+// The same of occurrence `o`: its own people, rooms and visibility come before its series'.
+const IS_OCCURRENCE_ASKED_FOR = `
+  ($6::uuid IS NULL OR m.organizer_id = $6 OR EXISTS (
+    SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id = $6
+      AND CASE WHEN o.override ? 'participants' THEN o.override->'participants' @> jsonb_build_array(jsonb_build_object('id', p.id))
+               ELSE p.in_series END))
+  AND ($7::uuid IS NULL OR m.organizer_id = $7)
+  AND ($8::uuid IS NULL OR CASE WHEN o.override ? 'roomIds' THEN o.override->'roomIds' @> to_jsonb($8::text)
+                                ELSE $8 = ANY (m.room_ids) END)`
+
 const IS_IN_WINDOW = `
   o.starts_at < to_timestamp($3::float8 / 1000) AND o.ends_at > to_timestamp($2::float8 / 1000)
   AND o.starts_at > to_timestamp($2::float8 / 1000) - make_interval(secs => $4)
   AND (o.status = 'cancelled') = ($5 = 'cancelled')`
 
 const LIST_OCCURRENCES = `
-  SELECT o.meeting_id, o.recurrence_id, o.starts_at, o.ends_at, o.status
+  SELECT o.meeting_id, o.recurrence_id, o.starts_at, o.ends_at, o.status, o.override
   FROM occurrence o JOIN meeting m ON m.organization_id = $1 AND m.id = o.meeting_id
-  WHERE o.organization_id = $1 AND ${IS_IN_WINDOW} AND ${IS_ASKED_FOR} AND ${IS_SEEN}
+  WHERE o.organization_id = $1 AND ${IS_IN_WINDOW} AND ${IS_OCCURRENCE_ASKED_FOR}
+    AND ${isSeen(`coalesce(o.override->>'visibility', m.visibility)`)}
     AND ($13::float8 IS NULL OR (o.starts_at, o.meeting_id, o.recurrence_id) > (to_timestamp($13 / 1000), $14::uuid, $15::text))
   ORDER BY o.starts_at, o.meeting_id, o.recurrence_id
   LIMIT $12`
@@ -220,7 +263,7 @@ const LIST_MEETINGS = `
   SELECT m.* FROM meeting m
   WHERE m.organization_id = $1
     AND EXISTS (SELECT FROM occurrence o WHERE o.organization_id = $1 AND o.meeting_id = m.id AND ${IS_IN_WINDOW})
-    AND ${IS_ASKED_FOR} AND ${IS_SEEN}
+    AND ${IS_ASKED_FOR} AND ${isSeen('m.visibility')}
     AND ($13::float8 IS NULL OR (m.starts_at, m.id) > (to_timestamp($13 / 1000), $14::uuid))
   ORDER BY m.starts_at, m.id
   LIMIT $12`

@@ -1,7 +1,8 @@
 import type { Actor } from '../../domain/identity/actor.ts'
-import type { BookingFacts, MeetingsTx } from '../../domain/meetings/ports.ts'
+import type { MeetingsTx } from '../../domain/meetings/ports.ts'
 import type { Instant } from '../../domain/time/instant.ts'
 import { currentSpan } from '../tracing.ts'
+import type { StoredFacts } from './meetings-rows.ts'
 import type { Booking } from './write-bookings.ts'
 
 /** A booking with more claims takes long by itself; nobody else shall wait for it. */
@@ -28,7 +29,9 @@ export class Rider {
   booking: Booking | undefined
   /** Until the facts are told it may be sent away without a trace; from then on it is in the transaction's hands. */
   deadline: NodeJS.Timeout | undefined
-  readonly #facts = quiet<BookingFacts>()
+  readonly #facts = quiet<StoredFacts>()
+  /** Who has a hold takes it out of his own way first. */
+  #isHolder = false
   readonly #booked = quiet<boolean>()
   readonly #decided = quiet<void>()
 
@@ -47,8 +50,9 @@ export class Rider {
     this.#decided.resolve()
   }
 
-  tell(facts: BookingFacts): void {
+  tell(facts: StoredFacts): void {
     clearTimeout(this.deadline)
+    this.#isHolder = facts.holders.has(this.actor.userId)
     this.#facts.resolve(facts)
   }
 
@@ -75,12 +79,13 @@ export class Rider {
         return this.#facts.promise
       },
       book: (aggregate, claims, entry) => {
-        if (this.booking !== undefined || claims.length > MAX_CLAIMS) return goAlone()
+        if (this.booking !== undefined || claims.length > MAX_CLAIMS || this.#isHolder) return goAlone()
         this.booking = { aggregate, claims, entry, now: this.now }
         this.isDecided()
         return this.#booked.promise
       },
       load: goAlone,
+      insert: goAlone,
       update: goAlone,
       claim: goAlone,
       lostClaims: goAlone,
@@ -88,9 +93,13 @@ export class Rider {
       release: goAlone,
       settled: goAlone,
       freeRooms: goAlone,
+      freeRoomsPerSpan: goAlone,
+      blockers: goAlone,
       busy: goAlone,
       writeText: goAlone,
       record: goAlone,
+      keepChange: goAlone,
+      statusBeforeCancel: goAlone,
     }
   }
 }

@@ -27,7 +27,7 @@ export async function upcomingMeetingsOf(tx: OrganizationTx, userId: string, now
     tx,
     'upcoming-of-person',
     `SELECT DISTINCT meeting_id AS id FROM allocation
-     WHERE organization_id = $1 AND resource_id = $2 AND starts_at > to_timestamp($3::float8 / 1000)
+     WHERE organization_id = $1 AND resource_id = $2 AND meeting_id IS NOT NULL AND starts_at > to_timestamp($3::float8 / 1000)
        AND starts_at < to_timestamp($4::float8 / 1000)
      LIMIT ${MAX_FOUND}`,
     [userId, now, now + LOOK_AHEAD_MS],

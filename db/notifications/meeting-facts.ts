@@ -4,6 +4,7 @@ import { isGuest } from '../../domain/notifications/message.ts'
 import { type Preferences, preferencesOf } from '../../domain/notifications/preferences.ts'
 import { type Instant, MINUTE_MS } from '../../domain/time/instant.ts'
 import { type MeetingRow, readAggregate } from '../meetings/meetings-rows.ts'
+import { firstIdOf } from '../first-id.ts'
 import type { OrganizationTx } from '../transaction.ts'
 
 /** A person as messages need him. */
@@ -96,10 +97,4 @@ export async function soleActor(
     [tx.organizationId, firstIdOf(from), from, meetingId],
   )
   return rows.length === 1 ? rows[0]?.actor_id : undefined
-}
-
-/** The least UUIDv7 of that millisecond. */
-function firstIdOf(at: number): string {
-  const hex = Math.max(0, Math.floor(at)).toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
 }

@@ -126,6 +126,7 @@ const TODAY = `
   CROSS JOIN LATERAL (
     SELECT count(*) FROM room r
     JOIN allocation a ON a.organization_id = $1 AND a.resource_id = r.id AND a.starts_at >= today.begins AND a.starts_at < today.ends
+      AND a.hold_id IS NULL
     WHERE r.organization_id = $1 AND r.floor_id = f.id
   ) booked
   CROSS JOIN LATERAL (

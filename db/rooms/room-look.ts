@@ -59,6 +59,7 @@ interface LookRow {
   last_present_at: Instant | null
   silence_told_at: Instant | null
   bookings: BookingJson[] | null
+  held: { start: string; end: string; isOwn: boolean }[] | null
 }
 
 /** Times are ISO 8601 in UTC, as JSON writes them. */
@@ -99,6 +100,9 @@ function lookOf(row: LookRow): FullLook {
     hasPanel: row.has_panel,
     occupancy: occupancyOf(row),
     bookings: (row.bookings ?? []).map(bookingOf),
+    held: (row.held ?? []).map(({ start, end, isOwn }) => {
+      return { start: parseTimestamp(start), end: parseTimestamp(end), isOwn }
+    }),
   }
 }
 
@@ -148,7 +152,8 @@ function timeOf(text: string | null): Instant | null {
 const LOOK = (which: string, [past, ahead]: readonly [number, number]) => `
   SELECT r.*, coalesce(b.timezone, 'UTC') AS timezone,
          EXISTS (SELECT FROM device d WHERE d.organization_id = $1 AND d.room_id = r.id AND d.revoked_at IS NULL) AS has_panel,
-         o.at AS occupied_at, o.present, o.count, o.changed_at, o.last_present_at, o.silence_told_at, near.bookings
+         o.at AS occupied_at, o.present, o.count, o.changed_at, o.last_present_at, o.silence_told_at, near.bookings,
+         held.spans AS held
   FROM room r
   LEFT JOIN floor f ON f.organization_id = $1 AND f.id = r.floor_id
   LEFT JOIN building b ON b.organization_id = $1 AND b.id = f.building_id
@@ -157,17 +162,19 @@ const LOOK = (which: string, [past, ahead]: readonly [number, number]) => `
     SELECT json_agg(json_build_object(
         'id', a.id, 'meeting', a.meeting_id, 'recurrence', a.recurrence_id, 'start', a.starts_at, 'end', a.ends_at,
         'from', a.blocked_from, 'until', a.blocked_until, 'status', c.status, 'recurring', m.rrule IS NOT NULL,
-        'title', m.title, 'visibility', m.visibility, 'organizer', m.organizer_id, 'name', concat_ws(' ', p.first_name, p.last_name),
+        'title', coalesce(c.override->>'title', m.title), 'visibility', coalesce(c.override->>'visibility', m.visibility), 'organizer', m.organizer_id, 'name', concat_ws(' ', p.first_name, p.last_name),
         'attends', m.organizer_id = $3 OR EXISTS (SELECT FROM participant i WHERE i.organization_id = $1
                                                    AND i.meeting_id = a.meeting_id AND i.user_id = $3),
         'openedAt', u.opened_at, 'checkedInAt', u.checked_in_at, 'checkedInBy', u.checked_in_by,
         'warnedAt', u.warned_at, 'keptAt', u.kept_at, 'keptBy', u.kept_by,
         'overranAt', u.overran_at, 'endedAt', u.ended_at) ORDER BY a.starts_at) AS bookings
     FROM (
-      (SELECT * FROM allocation WHERE organization_id = $1 AND resource_id = r.id AND starts_at <= to_timestamp($2::float8 / 1000)
+      (SELECT * FROM allocation WHERE organization_id = $1 AND resource_id = r.id AND hold_id IS NULL
+         AND starts_at <= to_timestamp($2::float8 / 1000)
        ORDER BY starts_at DESC LIMIT ${past})
       UNION ALL
-      (SELECT * FROM allocation WHERE organization_id = $1 AND resource_id = r.id AND starts_at > to_timestamp($2::float8 / 1000)
+      (SELECT * FROM allocation WHERE organization_id = $1 AND resource_id = r.id AND hold_id IS NULL
+         AND starts_at > to_timestamp($2::float8 / 1000)
        ORDER BY starts_at LIMIT ${ahead})
     ) a
     JOIN occurrence c ON c.organization_id = $1 AND c.meeting_id = a.meeting_id AND c.recurrence_id = a.recurrence_id
@@ -178,5 +185,14 @@ const LOOK = (which: string, [past, ahead]: readonly [number, number]) => `
     WHERE a.ends_at > to_timestamp($2::float8 / 1000) OR a.blocked_until > to_timestamp($2::float8 / 1000)
       OR a.ends_at > to_timestamp($2::float8 / 1000) - interval '1 day' AND (u.ended_at IS NULL OR u.ended_at < a.starts_at)
   ) near ON true
+  LEFT JOIN (
+    SELECT a.resource_id,
+           json_agg(json_build_object('start', a.blocked_from, 'end', a.blocked_until, 'isOwn', h.user_id = $3) ORDER BY a.blocked_from) AS spans
+    FROM hold h JOIN allocation a ON a.organization_id = $1 AND a.hold_id = h.id
+    WHERE h.organization_id = $1 AND h.expires_at > to_timestamp($2::float8 / 1000)
+      AND a.blocked_until > to_timestamp($2::float8 / 1000)
+      AND a.blocked_from < to_timestamp($2::float8 / 1000) + interval '2 days'
+    GROUP BY a.resource_id
+  ) held ON held.resource_id = r.id
   WHERE r.organization_id = $1 AND ${which}
   ORDER BY r.name`

@@ -1,8 +1,10 @@
 import type { Pool } from 'pg'
 import type { Clock, Ids } from '../../domain/deps.ts'
+import { withEndedHolds } from '../../domain/holds/hold-news.ts'
 import type { RoomUseDeps, RoomUseTx } from '../../domain/rooms/ports.ts'
 import type { RoomUseState } from '../../domain/rooms/room-use.ts'
 import type { Instant } from '../../domain/time/instant.ts'
+import { openHoldWay } from '../holds/hold-way.ts'
 import { meetingsTx } from '../meetings/meetings-tx.ts'
 import { record } from '../outbox.ts'
 import { type OrganizationTx, transact } from '../transaction.ts'
@@ -22,8 +24,9 @@ export function createRoomUseStore(deps: StoreDeps): Pick<RoomUseDeps, 'transact
 
 function roomUseTx(ids: Ids, tx: OrganizationTx, viewerId: string, now: Instant): RoomUseTx {
   const organizationId = tx.organizationId
+  const way = openHoldWay(tx, viewerId, now)
   return {
-    meetings: meetingsTx(tx, ids, now),
+    meetings: meetingsTx(tx, ids, now, way),
     look: async (roomId, at) => (await lookAtRooms(tx, viewerId, { roomIds: [roomId] }, at))[0],
     looks: (roomIds, at) => lookAtRooms(tx, viewerId, { roomIds }, at),
     async lockMeeting(meetingId) {
@@ -76,7 +79,8 @@ function roomUseTx(ids: Ids, tx: OrganizationTx, viewerId: string, now: Instant)
     async silenceTold(roomId, at) {
       await tx.query('occupancy-silence-told', SILENCE_TOLD, [organizationId, roomId, at])
     },
-    record: (actor, entry) => record(tx, { ...entry, actor, now, id: ids.newId() }),
+    record: (actor, entry) =>
+      record(tx, { ...entry, events: withEndedHolds(entry.events, way.ended), actor, now, id: ids.newId() }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { type HoldSpan, holdSpan } from '../../domain/holds/hold-news.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { type Visibility, can } from '../../domain/identity/can.ts'
 import { roomView } from '../../domain/rooms/room.ts'
@@ -14,15 +15,21 @@ import { lookAtRooms } from './room-look.ts'
 export interface ScheduleItem {
   allocationId: string
   meetingId?: string
-  recurrenceId: string
+  /** Of a booking. */
+  recurrenceId?: string
   start: string
   end: string
-  kind: 'booking'
-  status: OccurrenceStatus
+  kind: 'booking' | 'hold'
+  status: OccurrenceStatus | 'held'
   title?: string
+  /** Of a hold: its id, and when it is over unless it is renewed. */
+  holdId?: string
+  expiresAt?: string
 }
 
 interface ScheduleWindow {
+  /** Holds that are over by then are not shown. */
+  now: Instant
   from: Instant
   to: Instant
   limit: number
@@ -34,7 +41,7 @@ interface ScheduleWindow {
 const STATE_WINDOW_MS = 48 * HOUR_MS
 const MAX_STATE_ITEMS = 1_000
 
-/** The room's bookings in the window, by start: whose meeting only where the viewer may know of it, a title only where he may read it. */
+/** What takes the room in the window, by start; of a booking whose meeting only where the viewer may know of it, a title only where he may read it. */
 export async function roomSchedule(
   tx: OrganizationTx,
   actor: Actor,
@@ -56,7 +63,9 @@ export async function roomState(
   if (need === 'access') return roomExists(tx, roomId)
   const [[look], rows] = await Promise.all([
     lookAtRooms(tx, actor.userId, { roomIds: [roomId] }, now),
-    readSchedule(tx, actor.userId, roomId, { from: now, to: plus(now, STATE_WINDOW_MS), limit: MAX_STATE_ITEMS }),
+    readSchedule(tx, actor.userId, roomId, {
+      ...{ now, from: now, to: plus(now, STATE_WINDOW_MS), limit: MAX_STATE_ITEMS },
+    }),
   ])
   if (look === undefined) return undefined
   return { room: roomView(look.room), state: roomStateView(look, now, BLIND), allocations: rows.map(spanOf) }
@@ -72,12 +81,23 @@ export async function roomExists(tx: OrganizationTx, roomId: string): Promise<ob
   return rows[0]
 }
 
-interface ScheduleRow {
+type ScheduleRow = BookingRow | HeldRow
+
+interface SpanRow {
   id: string
-  meeting_id: string
-  recurrence_id: string
   starts_at: Instant
   ends_at: Instant
+}
+
+interface HeldRow extends SpanRow {
+  meeting_id: null
+  hold_id: string
+  expires_at: Instant
+}
+
+interface BookingRow extends SpanRow {
+  meeting_id: string
+  recurrence_id: string
   status: OccurrenceStatus
   title: string
   visibility: Visibility
@@ -100,11 +120,20 @@ async function readSchedule(
     viewerId,
     ...(window.after ?? [null, null]),
     window.limit,
+    window.now,
   ])
   return rows
 }
 
-function spanOf(row: ScheduleRow): RoomSpan {
+function spanOf(row: ScheduleRow): RoomSpan | HoldSpan {
+  return row.meeting_id === null ? heldSpan(row) : bookedSpan(row)
+}
+
+function heldSpan({ id, hold_id, starts_at, ends_at, expires_at }: HeldRow): HoldSpan {
+  return holdSpan({ id: hold_id, expiresAt: expires_at }, { id, start: starts_at, end: ends_at })
+}
+
+function bookedSpan(row: BookingRow): RoomSpan {
   return {
     allocationId: row.id,
     meetingId: row.meeting_id,
@@ -117,7 +146,8 @@ function spanOf(row: ScheduleRow): RoomSpan {
 }
 
 function scheduleItem(actor: Actor, roomId: string, row: ScheduleRow): ScheduleItem {
-  const { meetingId, ...span } = spanOf(row)
+  if (row.meeting_id === null) return heldSpan(row)
+  const { meetingId, ...span } = bookedSpan(row)
   const resource = {
     kind: 'meeting',
     visibility: row.visibility,
@@ -133,15 +163,19 @@ function scheduleItem(actor: Actor, roomId: string, row: ScheduleRow): ScheduleI
 }
 
 const SCHEDULE = `
-  SELECT a.id, a.meeting_id, a.recurrence_id, a.starts_at, a.ends_at, o.status, m.title, m.visibility, m.organizer_id,
+  SELECT a.id, a.meeting_id, a.recurrence_id, a.starts_at, a.ends_at, o.status, coalesce(o.override->>'title', m.title) AS title,
+         coalesce(o.override->>'visibility', m.visibility) AS visibility, m.organizer_id,
+         a.hold_id, h.expires_at,
          EXISTS (SELECT FROM participant p
                  WHERE p.organization_id = $1 AND p.meeting_id = a.meeting_id AND p.user_id = $6::uuid) AS attends
   FROM allocation a
-  JOIN occurrence o ON o.organization_id = $1 AND o.meeting_id = a.meeting_id AND o.recurrence_id = a.recurrence_id
-  JOIN meeting m ON m.organization_id = $1 AND m.id = a.meeting_id
+  LEFT JOIN occurrence o ON o.organization_id = $1 AND o.meeting_id = a.meeting_id AND o.recurrence_id = a.recurrence_id
+  LEFT JOIN meeting m ON m.organization_id = $1 AND m.id = a.meeting_id
+  LEFT JOIN hold h ON h.organization_id = $1 AND h.id = a.hold_id
   WHERE a.organization_id = $1 AND a.resource_id = $2
     AND a.starts_at < to_timestamp($4::float8 / 1000) AND a.ends_at > to_timestamp($3::float8 / 1000)
     AND a.starts_at > to_timestamp($3::float8 / 1000) - make_interval(secs => $5)
+    AND (a.hold_id IS NULL OR h.expires_at > to_timestamp($10::float8 / 1000))
     AND ($7::float8 IS NULL OR (a.starts_at, a.id) > (to_timestamp($7 / 1000), $8::uuid))
   ORDER BY a.starts_at, a.id
   LIMIT $9`

@@ -1,16 +1,24 @@
 import type { Meeting, Occurrence } from '../meetings/meeting.ts'
+import { isException } from '../meetings/occurrence-look.ts'
 import { expand } from '../recurrence/expand.ts'
 import { parseRule } from '../recurrence/parse-rule.ts'
 import { DAY_MS, type Instant, SECOND_MS, instant } from '../time/instant.ts'
-import { type LocalTime, localTimeOf } from '../time/local-time.ts'
+import { type LocalTime, localTimeOf, wallMs } from '../time/local-time.ts'
 import { type Zone, findZone } from '../time/zone.ts'
 import { contentLine, escapeText } from './ics-text.ts'
 import { vtimezone } from './vtimezone.ts'
 
-/** A meeting with all its occurrences, and what whoever reads the calendar may know of it. */
-export interface MeetingEntry {
+/** A meeting with all its occurrences that are the reader's, and what he may know of it. */
+export interface MeetingEntry extends Content {
   meeting: Meeting
   occurrences: readonly Occurrence[]
+  /** What he may know of an occurrence that has something of its own; absent: what of the meeting. */
+  contentOf?: (occurrence: Occurrence) => Content
+  /** The series is not his: only these occurrences of it are. */
+  isPartial?: boolean
+}
+
+export interface Content {
   summary: string
   location: string | null
 }
@@ -102,25 +110,27 @@ function meetingEvents(entry: MeetingEntry): string {
       ...content(entry, only?.status ?? meeting.status),
     ])
   }
+  if (entry.isPartial === true) return occurrences.map((occurrence) => overrideEvent(entry, occurrence)).join('')
   const { gone, different } = comparedWithRule(entry)
-  const zone = zoneOf(meeting)
   const master: Line[] = [
     ...identity(entry),
     ...seriesTimes(entry),
-    ['RRULE', meeting.rrule],
-    ...localList('EXDATE', [...meeting.exdates, ...gone], zone),
-    ...localList('RDATE', meeting.rdates, zone),
+    ['RRULE', meeting.allDay ? untilDay(meeting.rrule, zoneOf(meeting)) : meeting.rrule],
+    ...localList('EXDATE', [...meeting.exdates, ...gone], meeting),
+    ...localList('RDATE', meeting.rdates, meeting),
     ...content(entry, meeting.status),
   ]
-  const overrides = different.map((occurrence) =>
-    component([
-      ...identity(entry),
-      localLine('RECURRENCE-ID', occurrence.recurrenceId, zone),
-      ...times(entry, occurrence.start, occurrence.end),
-      ...content(entry, occurrence.status),
-    ]),
-  )
-  return component(master) + overrides.join('')
+  return component(master) + different.map((occurrence) => overrideEvent(entry, occurrence)).join('')
+}
+
+function overrideEvent(entry: MeetingEntry, occurrence: Occurrence): string {
+  const own = occurrence.override === null ? entry : (entry.contentOf?.(occurrence) ?? entry)
+  return component([
+    ...identity(entry),
+    localLine('RECURRENCE-ID', occurrence.recurrenceId, entry.meeting),
+    ...times(entry, occurrence.start, occurrence.end),
+    ...content(own, occurrence.status),
+  ])
 }
 
 /**
@@ -149,9 +159,10 @@ function comparedWithRule({ meeting, occurrences }: MeetingEntry): { gone: Local
     else {
       const isAsRuled =
         occurrence.start === start &&
-        occurrence.end - start === durationMs &&
+        (meeting.allDay || occurrence.end - start === durationMs) &&
         occurrence.status === meeting.status &&
-        isCalm(zone, start, occurrence.end)
+        !isException(occurrence) &&
+        (meeting.allDay || isCalm(zone, start, occurrence.end))
       if (!isAsRuled) different.push(occurrence)
     }
   }
@@ -168,14 +179,15 @@ function identity({ meeting }: MeetingEntry): Line[] {
 
 function times({ meeting }: MeetingEntry, start: Instant, end: Instant): Line[] {
   const zone = zoneOf(meeting)
+  if (meeting.allDay) return [dayLine('DTSTART', zone, start), dayLine('DTEND', zone, end)]
   if (isUtc(zone) || !isCalm(zone, start, end))
     return [
       ['DTSTART', utc(start)],
       ['DTEND', utc(end)],
     ]
   return [
-    localLine('DTSTART', localTimeOf(zone.wallAt(start)), zone),
-    localLine('DTEND', localTimeOf(zone.wallAt(end)), zone),
+    localLine('DTSTART', localTimeOf(zone.wallAt(start)), meeting),
+    localLine('DTEND', localTimeOf(zone.wallAt(end)), meeting),
   ]
 }
 
@@ -183,10 +195,11 @@ function times({ meeting }: MeetingEntry, start: Instant, end: Instant): Line[] 
 function seriesTimes({ meeting }: MeetingEntry): Line[] {
   const zone = zoneOf(meeting)
   const { start, end, localStart } = meeting
+  if (meeting.allDay) return [dayLine('DTSTART', zone, start), dayLine('DTEND', zone, end)]
   const ending: Line = isCalm(zone, start, end)
-    ? localLine('DTEND', localTimeOf(zone.wallAt(end)), zone)
+    ? localLine('DTEND', localTimeOf(zone.wallAt(end)), meeting)
     : ['DURATION', `PT${Math.round((end - start) / SECOND_MS)}S`]
-  return [localLine('DTSTART', localStart, zone), ending]
+  return [localLine('DTSTART', localStart, meeting), ending]
 }
 
 /** No clock changes from a day before until a day after. Two changes of one zone are never closer than the steps. */
@@ -205,7 +218,7 @@ const STATUS: Record<Occurrence['status'], string> = {
   cancelled: 'CANCELLED',
 }
 
-function content({ summary, location }: MeetingEntry, status: Occurrence['status']): Line[] {
+function content({ summary, location }: Content, status: Occurrence['status']): Line[] {
   return [
     ['SUMMARY', escapeText(summary)],
     ...(location === null ? [] : [['LOCATION', escapeText(location)] as const]),
@@ -214,16 +227,32 @@ function content({ summary, location }: MeetingEntry, status: Occurrence['status
   ]
 }
 
-function localLine(name: string, local: LocalTime, zone: Zone): Line {
+function localLine(name: string, local: LocalTime, meeting: Meeting): Line {
+  if (meeting.allDay) return [`${name};VALUE=DATE`, local.slice(0, 8)]
+  const zone = zoneOf(meeting)
   return isUtc(zone) ? [name, `${local}Z`] : [`${name};TZID=${zone.name}`, local]
 }
 
-function localList(name: string, locals: readonly LocalTime[], zone: Zone): Line[] {
+function localList(name: string, locals: readonly LocalTime[], meeting: Meeting): Line[] {
   if (locals.length === 0) return []
   const sorted = [...new Set(locals)].sort()
+  if (meeting.allDay) return [[`${name};VALUE=DATE`, sorted.map((local) => local.slice(0, 8)).join(',')]]
+  const zone = zoneOf(meeting)
   return isUtc(zone)
     ? [[name, sorted.map((local) => `${local}Z`).join(',')]]
     : [[`${name};TZID=${zone.name}`, sorted.join(',')]]
+}
+
+/** Midnight is the day it begins; where the clock leaves it out, the first moment after. */
+function dayLine(name: string, zone: Zone, at: Instant): Line {
+  return [`${name};VALUE=DATE`, localTimeOf(zone.wallAt(at)).slice(0, 8)]
+}
+
+/** RFC 5545 3.3.10: where DTSTART is a date, UNTIL is one. */
+function untilDay(rrule: string, zone: Zone): string {
+  return rrule.replace(/UNTIL=(\d{8}T\d{6})Z/, (_, until: LocalTime) => {
+    return `UNTIL=${localTimeOf(zone.wallAt(instant(wallMs(until)))).slice(0, 8)}`
+  })
 }
 
 function utc(at: Instant): string {

@@ -1,7 +1,7 @@
 import type { Actor } from '../identity/actor.ts'
-import { busyPeople } from '../meetings/claims.ts'
 import { meetingNews } from '../meetings/meeting-news.ts'
 import { meetingView } from '../meetings/meeting-view.ts'
+import { peopleOf } from '../meetings/occurrence-look.ts'
 import { factsOf } from '../meetings/open-meeting.ts'
 import type { MeetingAggregate } from '../meetings/ports.ts'
 import { ok } from '../result.ts'
@@ -65,7 +65,7 @@ async function projectText(
   await tx.meetings.update(after, {})
   const facts = await factsOf(tx.meetings, aggregate)
   const view = meetingView(after, participants, facts)
-  const people = busyPeople({ organizerId: meeting.organizerId, participants })
+  const people = peopleOf(before)
   await tx.meetings.record({
     actor,
     events: meetingNews({

@@ -3,14 +3,17 @@ import { type Visibility, can } from '../identity/can.ts'
 import { type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
 import type { Instant } from '../time/instant.ts'
+import { withOtherRooms } from './alternate-rooms.ts'
 import { type ClaimRequest, planClaims } from './claims.ts'
 import { type ParticipantInput, resolveParticipants, unknownRoom } from './invitees.ts'
 import { leaveOut, leftOutWarning } from './leave-out.ts'
 import type { Claim, Meeting, MeetingStatus } from './meeting.ts'
 import { meetingNews } from './meeting-news.ts'
 import { type MeetingView, etagOf, meetingView } from './meeting-view.ts'
+import { ownSeatings } from './occurrence-look.ts'
 import { type Schedule, type ScheduleInput, planSchedule } from './plan-schedule.ts'
 import type { BookingFacts, MeetingAggregate, MeetingsDeps } from './ports.ts'
+import { type Repairs, repairRoomIds, repairWarnings, repaired } from './repairs.ts'
 import { type OnConflict, refuseWithWay, settleLost } from './settle-lost.ts'
 
 export interface BookMeeting extends ScheduleInput {
@@ -19,6 +22,8 @@ export interface BookMeeting extends ScheduleInput {
   participants: readonly ParticipantInput[]
   roomIds: readonly string[]
   onConflict: OnConflict
+  /** What is done about single occurrences that cannot be as the rest. */
+  repairs?: Repairs | undefined
   status: Extract<MeetingStatus, 'tentative' | 'confirmed'>
   visibility: Visibility
   metadata: object
@@ -46,7 +51,10 @@ export async function bookMeeting(
   cmd: BookMeeting,
 ): Promise<Result<Booked, Refusal>> {
   const mine = { kind: 'meeting', visibility: cmd.visibility, organizerId: actor.userId, participantIds: [] } as const
-  return can(actor, 'create', mine) ? placeMeeting(deps, actor, cmd) : err(refuse('forbidden'))
+  if (!can(actor, 'create', mine)) return err(refuse('forbidden'))
+  return cmd.onConflict === 'alternate_room'
+    ? withOtherRooms(deps, actor, cmd, placeMeeting)
+    : placeMeeting(deps, actor, cmd)
 }
 
 /** The same for who was allowed to by another rule: a panel that books a walk-up in its own room. */
@@ -62,7 +70,7 @@ export async function placeMeeting(
   return deps.transact(actor, now, async (tx) => {
     const userIds = [actor.userId, ...cmd.participants.flatMap((p) => p.userId ?? [])]
     const facts = await tx.facts(
-      cmd.roomIds,
+      [...cmd.roomIds, ...repairRoomIds(cmd.repairs)],
       userIds,
       cmd.participants.flatMap((p) => p.email ?? []),
     )
@@ -95,7 +103,7 @@ export async function placeMeeting(
         .filter((claim) => claim.resourceKind === 'room')
         .slice(0, MAX_ANSWERED_ALLOCATIONS)
         .map(({ id, resourceId, recurrenceId }) => ({ allocationId: id, resourceId, recurrenceId })),
-      warnings: skipped.value.map(leftOutWarning),
+      warnings: [...repairWarnings(cmd.repairs), ...skipped.value.map(leftOutWarning)],
     })
   })
 }
@@ -129,7 +137,6 @@ function planBooking(
     status: cmd.status,
     visibility: cmd.visibility,
     tzVersion: deps.tzVersion,
-    allDay: false,
     splitFrom: null,
     endsBySplit: false,
     roomIds: [...new Set(cmd.roomIds)],
@@ -140,10 +147,16 @@ function planBooking(
     updatedAt: now,
   }
   const occurrences = slots.map((slot) => ({ ...slot, status: cmd.status, override: null }))
-  const rooms = meeting.roomIds.flatMap((id) => facts.rooms.get(id) ?? [])
+  const aggregate = repaired({ meeting, participants, occurrences }, cmd.repairs)
+  const rooms = aggregate.meeting.roomIds.flatMap((id) => facts.rooms.get(id) ?? [])
   const isRecurring = meeting.rrule !== null
-  return ok({
-    aggregate: { meeting, participants, occurrences },
-    request: { now, organizerId: actor.userId, participants, occurrences, rooms, isRecurring },
-  })
+  const request = {
+    now,
+    organizerId: actor.userId,
+    participants,
+    occurrences: aggregate.occurrences,
+    rooms,
+    isRecurring,
+  }
+  return ok({ aggregate, request: cmd.repairs ? { ...request, own: ownSeatings(aggregate, facts) } : request })
 }

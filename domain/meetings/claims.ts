@@ -3,6 +3,7 @@ import { type Conflict, type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
 import { ruleViolation } from '../rooms/room.ts'
 import { type Instant, MINUTE_MS, plus } from '../time/instant.ts'
+import type { LocalTime } from '../time/local-time.ts'
 import { BOUNDS, type Claim, type Occurrence, type Participant, isLive } from './meeting.ts'
 import type { RoomFacts } from './ports.ts'
 
@@ -13,18 +14,24 @@ export interface ClaimRequest extends Seating {
   now: Instant
   isRecurring: boolean
   occurrences: readonly Occurrence[]
+  /** Occurrences that have other people or rooms than their series. */
+  own?: OwnSeatings
 }
 
-/** Who comes, and what there is to sit on. */
+/** Who comes, and what there is to sit on. Of participants only those `inSeries` count. */
 export interface Seating {
   organizerId: string
   participants: readonly Participant[]
   rooms: readonly RoomFacts[]
 }
 
+/** By recurrence id (occurrence-look.ts makes them). */
+export type OwnSeatings = ReadonlyMap<LocalTime, Omit<Seating, 'organizerId'>>
+
 /** What a meeting has before a change. */
 export interface Standing extends Seating {
   claims: readonly Claim[]
+  own?: OwnSeatings
   /** Rooms that some occurrences have given back or left early, as `settledKey`: nothing is claimed there again, and what is stays. */
   settled?: ReadonlySet<string>
 }
@@ -48,18 +55,46 @@ export interface ClaimChange {
  * forbid, judging only what is new: rules, buffers or seats that a room was given since do not undo what stands.
  */
 export function planClaims(ids: Ids, request: ClaimRequest, standing?: Standing): Result<ClaimChange, Refusal> {
-  const people = busyPeople(request)
-  const live = request.occurrences.filter(isLive)
-  if (live.length * (people.length + request.rooms.length) > BOUNDS.allocations) {
+  const parties = partiesOf(request)
+  const total = parties.reduce(
+    (sum, { live, people, seating }) => sum + live.length * (people.length + seating.rooms.length),
+    0,
+  )
+  if (total > BOUNDS.allocations) {
     return err(refuse('too_large', `One command makes at most ${BOUNDS.allocations} allocations.`))
   }
-  const planned = live.flatMap((occurrence) => [
-    ...request.rooms.map((room) => roomClaim(ids, room, occurrence)),
-    ...people.map((userId) => personClaim(ids, userId, occurrence)),
-  ])
+  const planned = parties.flatMap(({ live, people, seating }) =>
+    live.flatMap((occurrence) => [
+      ...seating.rooms.map((room) => roomClaim(ids, room, occurrence)),
+      ...people.map((userId) => personClaim(ids, userId, occurrence)),
+    ]),
+  )
   const change = standing === undefined ? { removed: [], added: planned } : difference(standing, planned)
-  const unfit = roomsUnfit(request, live, change.added, standing)
+  const unfit = roomsUnfit(request, parties, change.added, standing)
   return unfit === undefined ? ok(change) : err(unfit)
+}
+
+/** Occurrences that the same people attend in the same rooms. */
+interface Party {
+  seating: Seating
+  people: string[]
+  live: Occurrence[]
+}
+
+/** The series first, then one by one what has people or rooms of its own. */
+function partiesOf({ organizerId, participants, rooms, own, occurrences }: ClaimRequest): Party[] {
+  const party = (seating: Seating, live: Occurrence[]): Party => ({ seating, people: busyPeople(seating), live })
+  const live = occurrences.filter(isLive)
+  const isOwn = (occurrence: Occurrence) => own?.has(occurrence.recurrenceId) === true
+  const series = party({ organizerId, participants, rooms }, own === undefined ? live : live.filter((o) => !isOwn(o)))
+  if (own === undefined) return [series]
+  return [
+    series,
+    ...live.flatMap((o) => {
+      const seating = own.get(o.recurrenceId)
+      return seating === undefined ? [] : party({ organizerId, ...seating }, [o])
+    }),
+  ]
 }
 
 function difference({ claims, settled }: Standing, all: readonly Claim[]): ClaimChange {
@@ -80,14 +115,14 @@ function claimKey(c: Claim): string {
 /** The users whose time a meeting takes. */
 export function busyPeople({ organizerId, participants }: Omit<Seating, 'rooms'>): string[] {
   const attending = participants
-    .filter((p) => p.userId !== null && p.response !== 'declined')
+    .filter((p) => p.inSeries && p.userId !== null && p.response !== 'declined')
     .map((p) => p.userId as string)
   return [...new Set([organizerId, ...attending])]
 }
 
 /** How many seats it takes: everybody who has not declined, the organizer once. */
 export function headCount({ organizerId, participants }: Omit<Seating, 'rooms'>): number {
-  return 1 + participants.filter((p) => p.userId !== organizerId && p.response !== 'declined').length
+  return 1 + participants.filter((p) => p.inSeries && p.userId !== organizerId && p.response !== 'declined').length
 }
 
 export function seatsOf(rooms: readonly RoomFacts[]): number {
@@ -96,19 +131,37 @@ export function seatsOf(rooms: readonly RoomFacts[]): number {
 
 function roomsUnfit(
   request: ClaimRequest,
-  live: readonly Occurrence[],
+  parties: readonly Party[],
   added: readonly Claim[],
   standing: Standing | undefined,
 ): Refusal | undefined {
-  const { rooms, now, isRecurring } = request
-  if (rooms.length === 0) return undefined
-  const gained = new Set(added.filter((claim) => claim.resourceKind === 'room').map((claim) => claim.resourceId))
-  const closed = rooms.find((room) => gained.has(room.id) && !room.isActive)
-  if (closed !== undefined) return refuse('rule_violation', `${closed.name} is not in use.`)
-  const isTighter =
-    standing !== undefined && (headCount(request) > headCount(standing) || seatsOf(rooms) < seatsOf(standing.rooms))
-  if (gained.size === 0) return isTighter ? overfull(request) : undefined
-  return overfull(request) ?? ruleBroken(rooms, added, { now, isRecurring }) ?? selfOverlap(rooms, live)
+  const gains = Map.groupBy(
+    added.filter((claim) => claim.resourceKind === 'room'),
+    (claim) => claim.recurrenceId,
+  )
+  for (const { seating, live } of parties) {
+    if (seating.rooms.length === 0 || live.length === 0) continue
+    const gained = live.flatMap(({ recurrenceId }) => gains.get(recurrenceId) ?? [])
+    const gainedRooms = new Set(gained.map((claim) => claim.resourceId))
+    const closed = seating.rooms.find((room) => gainedRooms.has(room.id) && !room.isActive)
+    if (closed !== undefined) return refuse('rule_violation', `${closed.name} is not in use.`)
+    const refusal =
+      gained.length === 0
+        ? isTighter(seating, live, standing)
+          ? overfull(seating)
+          : undefined
+        : (overfull(seating) ?? ruleBroken(seating.rooms, gained, request))
+    if (refusal !== undefined) return refusal
+  }
+  return gains.size === 0 ? undefined : selfOverlap(parties)
+}
+
+/** More heads or fewer seats than there were. */
+function isTighter(seating: Seating, [first]: readonly Occurrence[], standing: Standing | undefined): boolean {
+  if (standing === undefined) return false
+  const own = first && standing.own?.get(first.recurrenceId)
+  const before = own === undefined ? standing : { organizerId: standing.organizerId, ...own }
+  return headCount(seating) > headCount(before) || seatsOf(seating.rooms) < seatsOf(before.rooms)
 }
 
 function overfull(seating: Seating): Refusal | undefined {
@@ -142,8 +195,16 @@ function ruleBroken(
 }
 
 /** A series may not overlap itself in a room; the store would say the same, but could not name the occurrences. */
-function selfOverlap(rooms: readonly RoomFacts[], live: readonly Occurrence[]): Refusal | undefined {
-  const conflicts = rooms.flatMap((room) =>
+function selfOverlap(parties: readonly Party[]): Refusal | undefined {
+  const inRoom = new Map<string, { room: RoomFacts; live: Occurrence[] }>()
+  for (const { seating, live } of parties) {
+    for (const room of seating.rooms) {
+      const known = inRoom.get(room.id)
+      if (known === undefined) inRoom.set(room.id, { room, live: [...live] })
+      else known.live.push(...live)
+    }
+  }
+  const conflicts = [...inRoom.values()].flatMap(({ room, live }) =>
     selfOverlaps(room, live).map(({ recurrenceId, start, end }): Conflict => ({
       resourceId: room.id,
       recurrenceId,

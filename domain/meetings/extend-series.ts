@@ -1,17 +1,16 @@
 import type { Actor } from '../identity/actor.ts'
 import { type RecurrenceSet, expand, lastInstance } from '../recurrence/expand.ts'
-import { parseRule } from '../recurrence/parse-rule.ts'
 import type { Refusal } from '../refusals.ts'
 import { type Result, ok } from '../result.ts'
 import { type Instant, DAY_MS, instant, plus } from '../time/instant.ts'
-import { wallMs } from '../time/local-time.ts'
-import { findZone } from '../time/zone.ts'
-import { type ClaimRequest, busyPeople, planClaims } from './claims.ts'
-import { type Claim, type Meeting, type Occurrence, BOUNDS, horizonOf } from './meeting.ts'
+import { claimWhatFits } from './claim-what-fits.ts'
+import { type Meeting, type Occurrence, BOUNDS, horizonOf } from './meeting.ts'
 import { meetingNews } from './meeting-news.ts'
 import { meetingView } from './meeting-view.ts'
+import { peopleOf } from './occurrence-look.ts'
 import { factsOf } from './open-meeting.ts'
-import type { MeetingAggregate, MeetingsDeps, MeetingsTx, RoomFacts } from './ports.ts'
+import type { MeetingAggregate, MeetingsDeps } from './ports.ts'
+import { recurrenceOf, slotOf } from './series-times.ts'
 
 export interface Extended {
   /** Newly materialised; those whose room was taken, or would break its rules, are `conflicted`. */
@@ -44,7 +43,6 @@ export async function extendSeries(
     const set = recurrenceOf(meeting)
     const facts = await factsOf(tx, before)
     const added = newOccurrences(before, set, until)
-    const rooms = meeting.roomIds.flatMap((id) => facts.rooms.get(id) ?? [])
     const last = lastInstance(set)
     const extended = {
       ...meeting,
@@ -53,12 +51,12 @@ export async function extendSeries(
     const aggregate = { ...before, meeting: extended, occurrences: [...before.occurrences, ...added] }
     // An allocation is of an occurrence, which must be there first.
     await tx.update(extended, { occurrences: aggregate.occurrences })
-    const granted = await claimFor(deps, tx, before, added, rooms, now)
+    const granted = await claimWhatFits(deps, tx, before, added, facts, now)
     if (added.some((occurrence) => occurrence.status === 'conflicted')) {
       await tx.update(extended, { occurrences: aggregate.occurrences })
     }
 
-    const people = busyPeople({ organizerId: meeting.organizerId, participants: before.participants })
+    const people = peopleOf(before)
     const view = meetingView(extended, before.participants, facts)
     if (added.length > 0) {
       const news = meetingNews({
@@ -91,50 +89,9 @@ function nextStep(meeting: Meeting, now: Instant): Instant | undefined {
   return plus(meeting.materialisedUntil, STEP_MS - lead)
 }
 
-function recurrenceOf(meeting: Meeting): RecurrenceSet {
-  const zone = findZone(meeting.timezone)
-  const rule = parseRule(meeting.rrule ?? '')
-  if (zone === undefined || !rule.ok) throw new Error(`the schedule of meeting ${meeting.id} cannot be read`)
-  return { start: meeting.localStart, zone, rule: rule.value, exdates: meeting.exdates, rdates: meeting.rdates }
-}
-
 function newOccurrences({ meeting, occurrences }: MeetingAggregate, set: RecurrenceSet, until: Instant): Occurrence[] {
   const known = new Set(occurrences.map((occurrence) => occurrence.recurrenceId))
-  const fractionMs = meeting.start - set.zone.instantOf(wallMs(meeting.localStart))
-  const lastsMs = meeting.end - meeting.start
   return expand(set, meeting.materialisedUntil, until, BOUNDS.occurrences)
     .filter(({ recurrenceId }) => !known.has(recurrenceId))
-    .map(({ recurrenceId, start }) => ({
-      recurrenceId,
-      start: plus(start, fractionMs),
-      end: plus(start, fractionMs + lastsMs),
-      status: meeting.status,
-      override: null,
-    }))
-}
-
-/** Claims what can be had; the occurrences that cannot have all of it become `conflicted` and give up the rest. */
-async function claimFor(
-  deps: MeetingsDeps,
-  tx: MeetingsTx,
-  { meeting, participants }: MeetingAggregate,
-  added: Occurrence[],
-  rooms: RoomFacts[],
-  now: Instant,
-): Promise<Claim[]> {
-  const request = { now, organizerId: meeting.organizerId, participants, rooms, isRecurring: true }
-  const claims = added.flatMap((occurrence) => {
-    const planned = planClaims(deps, { ...request, occurrences: [occurrence] } satisfies ClaimRequest)
-    if (planned.ok) return planned.value.added
-    occurrence.status = 'conflicted'
-    return []
-  })
-  if (claims.length === 0 || (await tx.claim(meeting.id, claims))) return claims
-  const lost = new Set((await tx.lostClaims(meeting.id, claims)).map((claim) => claim.recurrenceId))
-  for (const occurrence of added) if (lost.has(occurrence.recurrenceId)) occurrence.status = 'conflicted'
-  await tx.release(
-    meeting.id,
-    claims.filter((claim) => lost.has(claim.recurrenceId)),
-  )
-  return claims.filter((claim) => !lost.has(claim.recurrenceId))
+    .map(({ recurrenceId }) => ({ ...slotOf(meeting, recurrenceId), status: meeting.status, override: null }))
 }

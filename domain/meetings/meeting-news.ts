@@ -4,6 +4,7 @@ import { busyPeople } from './claims.ts'
 import type { Claim, Meeting, Occurrence, OccurrenceStatus } from './meeting.ts'
 import { isLive } from './meeting.ts'
 import type { MeetingView } from './meeting-view.ts'
+import { hasOwnSeating, lookOf, peopleOf, roomIdsOf } from './occurrence-look.ts'
 import { preferencesOf } from '../notifications/preferences.ts'
 import type { BookingFacts, MeetingAggregate } from './ports.ts'
 
@@ -48,18 +49,14 @@ export function meetingNews(change: Change): NewsEvent[] {
   return [
     { topic: `meeting:${view.id}`, type, data: view },
     ...personNews(change, aggregate),
-    ...roomNews(aggregate.meeting, change),
+    ...roomNews(aggregate, change),
   ]
 }
 
-function personNews(
-  { type, facts, before = [] }: Change,
-  { meeting, participants, occurrences }: MeetingAggregate,
-): NewsEvent[] {
-  const attending = new Set(
-    type === 'meeting.cancelled' ? [] : busyPeople({ organizerId: meeting.organizerId, participants }),
-  )
-  const entries = occurrences.filter(isLive).map((occurrence) => agendaEntry(meeting, occurrence))
+function personNews({ type, facts, before = [] }: Change, aggregate: MeetingAggregate): NewsEvent[] {
+  const { meeting } = aggregate
+  const attending = new Set(type === 'meeting.cancelled' ? [] : peopleOf(aggregate))
+  const entriesOf = agendas(aggregate)
   const common = { meetingId: meeting.id, organizerId: meeting.organizerId }
   return [...new Set([...attending, ...before])].map((userId) => {
     const stays = attending.has(userId)
@@ -71,16 +68,44 @@ function personNews(
     return {
       topic: `person:${userId}`,
       type: personType,
-      data: { ...common, ...title, ...(stays ? { reminderMinutes, entries } : { entries: [] }) },
+      data: { ...common, ...title, ...(stays ? { reminderMinutes, entries: entriesOf(userId) } : { entries: [] }) },
     }
   })
 }
 
-function roomNews(meeting: Meeting, { released, booked, isRetold = false }: Change): NewsEvent[] {
+/** The entries of each person. Whose every occurrence is as the series has it share one list: there may be hundreds of them. */
+function agendas(aggregate: MeetingAggregate): (userId: string) => AgendaEntry[] {
+  const { meeting, participants } = aggregate
+  const { organizerId } = meeting
+  const live = aggregate.occurrences.filter(isLive).map((occurrence) => ({
+    entry: agendaEntry(meeting, occurrence),
+    own: hasOwnSeating(occurrence)
+      ? new Set(busyPeople({ organizerId, participants: lookOf(aggregate, occurrence).participants }))
+      : undefined,
+  }))
+  const all = live.map(({ entry }) => entry)
+  const inSeries = new Set(busyPeople({ organizerId, participants }))
+  const special = live.filter(({ own }) => own !== undefined)
+  return (userId) => {
+    const isPlain = inSeries.has(userId) && special.every(({ own }) => own?.has(userId) === true)
+    if (isPlain) return all
+    return live.filter(({ own }) => (own ?? inSeries).has(userId)).map(({ entry }) => entry)
+  }
+}
+
+function roomNews(
+  { meeting, occurrences }: MeetingAggregate,
+  { released, booked, isRetold = false }: Change,
+): NewsEvent[] {
+  const statuses = new Map(occurrences.map(({ recurrenceId, status }) => [recurrenceId, status]))
+  const spanOf = (claim: Claim) => roomSpan(meeting.id, claim, statuses.get(claim.recurrenceId) ?? meeting.status)
   const changed = [...released, ...booked].filter((claim) => claim.resourceKind === 'room')
-  const rooms = new Set([...changed.map((claim) => claim.resourceId), ...(isRetold ? meeting.roomIds : [])])
+  const rooms = new Set([
+    ...changed.map((claim) => claim.resourceId),
+    ...(isRetold ? roomIdsOf({ meeting, occurrences }) : []),
+  ])
   return [...rooms].map((roomId) => {
-    const gained = booked.filter((claim) => claim.resourceId === roomId).map((claim) => roomSpan(meeting, claim))
+    const gained = booked.filter((claim) => claim.resourceId === roomId).map(spanOf)
     const given = released.filter((claim) => claim.resourceId === roomId).map((claim) => claim.id)
     const type = gained.length > 0 ? 'room.booked' : given.length > 0 ? 'room.released' : 'room.meeting_updated'
     return { topic: `room:${roomId}`, type, data: { meetingId: meeting.id, booked: gained, released: given } }
@@ -91,21 +116,21 @@ export function agendaEntry(meeting: Pick<Meeting, 'id' | 'title'>, occurrence: 
   return {
     meetingId: meeting.id,
     recurrenceId: occurrence.recurrenceId,
-    title: meeting.title,
+    title: occurrence.override?.title ?? meeting.title,
     start: formatInstant(occurrence.start),
     end: formatInstant(occurrence.end),
     status: occurrence.status,
   }
 }
 
-function roomSpan(meeting: Meeting, claim: Claim): RoomSpan {
+function roomSpan(meetingId: string, claim: Claim, status: OccurrenceStatus): RoomSpan {
   return {
     allocationId: claim.id,
-    meetingId: meeting.id,
+    meetingId,
     recurrenceId: claim.recurrenceId,
     start: formatInstant(claim.start),
     end: formatInstant(claim.end),
     kind: 'booking',
-    status: meeting.status,
+    status,
   }
 }

@@ -38,6 +38,11 @@ export interface Meeting extends Interval {
   updatedAt: Instant
 }
 
+/** When a rule has an instance. */
+export interface Slot extends Interval {
+  recurrenceId: LocalTime
+}
+
 export interface OccurrenceRef {
   meetingId: string
   recurrenceId: LocalTime
@@ -100,10 +105,12 @@ export interface Claim extends Interval {
   exclusive: boolean
 }
 
-/** From which status a meeting may be changed or cancelled. */
+/** From which status a meeting takes which step. */
 export const ALLOWED = {
   change: ['tentative', 'pending', 'confirmed'],
   cancel: ['tentative', 'pending', 'confirmed'],
+  restore: ['cancelled'],
+  respond: ['tentative', 'pending', 'confirmed'],
 } as const satisfies Record<string, readonly MeetingStatus[]>
 
 /** The contract's bounds of one meeting and one command. */

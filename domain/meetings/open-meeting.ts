@@ -2,8 +2,9 @@ import type { Actor } from '../identity/actor.ts'
 import { type Verb, can } from '../identity/can.ts'
 import { type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
-import { ALLOWED, type Meeting, type Participant } from './meeting.ts'
-import { type MeetingView, withoutContent } from './meeting-view.ts'
+import { ALLOWED, type Meeting, type Occurrence, type Participant } from './meeting.ts'
+import { type MeetingView, type OccurrenceView, occurrenceView, withoutContent } from './meeting-view.ts'
+import { lookOf, roomIdsOf } from './occurrence-look.ts'
 import type { BookingFacts, MeetingAggregate, MeetingsTx } from './ports.ts'
 
 /** 404 for what one may not know of, 403 for what one may not do: the first step of every command on a meeting. */
@@ -29,11 +30,43 @@ export function asSeenBy(
   return can(actor, 'read_content', resourceOf(meeting, participants)) ? view : withoutContent(view)
 }
 
+/**
+ * One occurrence as this actor may see it, `view` being what its series looks like to who may read it; undefined where he may
+ * not even know of it. An occurrence may be more private than its series, or less.
+ */
+export function occurrenceSeenBy(
+  actor: Actor,
+  series: Pick<MeetingAggregate, 'meeting' | 'participants'>,
+  view: MeetingView,
+  occurrence: Occurrence,
+  facts: Pick<BookingFacts, 'rooms'>,
+): OccurrenceView | undefined {
+  const { visibility } = lookOf(series, occurrence)
+  const resource = resourceOf({ ...series.meeting, visibility }, series.participants)
+  if (!can(actor, 'read', resource)) return undefined
+  const seen = occurrenceView(view, series, occurrence, facts)
+  return can(actor, 'read_content', resource) ? seen : withoutContent(seen)
+}
+
 /** `illegal_transition` where the meeting's status does not allow it. */
 export function transitionRefusal(meeting: Meeting, step: keyof typeof ALLOWED): Refusal | undefined {
-  if ((ALLOWED[step] as readonly string[]).includes(meeting.status)) return undefined
-  const detail = step === 'cancel' ? 'The meeting is already cancelled.' : 'A cancelled meeting cannot be changed.'
+  return (ALLOWED[step] as readonly string[]).includes(meeting.status) ? undefined : illegal(NOT_ALLOWED[step])
+}
+
+/** An occurrence cancelled by itself is not changed; only restored. */
+export function goneRefusal({ override }: Pick<Occurrence, 'override'>): Refusal | undefined {
+  return override?.cancelled === true ? illegal('That occurrence is cancelled; it can be restored.') : undefined
+}
+
+export function illegal(detail: string): Refusal {
   return refuse('illegal_transition', detail, { conflicts: [], suggestions: [] })
+}
+
+const NOT_ALLOWED: Record<keyof typeof ALLOWED, string> = {
+  change: 'A cancelled meeting cannot be changed.',
+  cancel: 'The meeting is already cancelled.',
+  restore: 'The meeting is not cancelled.',
+  respond: 'A cancelled meeting takes no answers.',
 }
 
 export function resourceOf(meeting: Pick<Meeting, 'visibility' | 'organizerId'>, participants: readonly Participant[]) {
@@ -41,7 +74,8 @@ export function resourceOf(meeting: Pick<Meeting, 'visibility' | 'organizerId'>,
   return { kind: 'meeting', visibility: meeting.visibility, organizerId: meeting.organizerId, participantIds } as const
 }
 
-/** The rooms and people a meeting names. */
-export function factsOf(tx: MeetingsTx, { meeting, participants }: MeetingAggregate): Promise<BookingFacts> {
-  return tx.facts(meeting.roomIds, [meeting.organizerId, ...participants.flatMap((p) => p.userId ?? [])], [])
+/** The rooms and people that a meeting or any occurrence of it names. */
+export function factsOf(tx: MeetingsTx, aggregate: MeetingAggregate): Promise<BookingFacts> {
+  const { meeting, participants } = aggregate
+  return tx.facts(roomIdsOf(aggregate), [meeting.organizerId, ...participants.flatMap((p) => p.userId ?? [])], [])
 }

@@ -7,7 +7,8 @@ import { dayNumber } from '../time/civil.ts'
 import { type Instant, type Interval, DAY_MS, SECOND_MS, instant, plus } from '../time/instant.ts'
 import { type LocalTime, FIRST_YEAR, LAST_YEAR, localTimeOf, parseBasicLocalTime, wallMs } from '../time/local-time.ts'
 import { type Zone, findZone } from '../time/zone.ts'
-import { BOUNDS, horizonOf } from './meeting.ts'
+import { BOUNDS, type Slot, horizonOf } from './meeting.ts'
+import { endOf, isStartOfDay } from './series-times.ts'
 
 /** A time as a client says it: a moment, or a wall clock in the meeting's zone. */
 export type TimeInput = { instant: Instant } | { local: LocalTime; timezone?: string | undefined }
@@ -23,6 +24,8 @@ export interface ScheduleInput {
   end: TimeInput
   timezone: string
   recurrence: RecurrenceInput | null
+  /** From midnight to midnight; false when absent. */
+  allDay?: boolean | undefined
 }
 
 /** When a meeting begins and ends. `localStart` is the wall clock meant, which a clock on the wall never shows inside a gap. */
@@ -33,15 +36,12 @@ export interface Moment extends Interval {
 /** When a meeting is: its rule in canonical form and every slot up to the horizon. */
 export interface Schedule extends Moment {
   timezone: string
+  allDay: boolean
   rrule: string | null
   exdates: LocalTime[]
   rdates: LocalTime[]
   materialisedUntil: Instant
   slots: Slot[]
-}
-
-export interface Slot extends Interval {
-  recurrenceId: LocalTime
 }
 
 /** What a client said about time, made exact. Refuses with `invalid_time`, `invalid_timezone`, `invalid_recurrence` or `too_large`. */
@@ -53,7 +53,7 @@ export function planSchedule(input: ScheduleInput, now: Instant): Result<Schedul
   const end = momentOf(input.end, zone, 'endTime')
   if (!end.ok) return end
   const moment = { start: start.value.at, localStart: start.value.local, end: end.value.at }
-  return planFrom(zone, moment, input.recurrence, now)
+  return planFrom(zone, moment, input.recurrence, now, input.allDay)
 }
 
 /** The same for a moment already known, as when only the rule of a meeting changes. */
@@ -62,11 +62,14 @@ export function planFrom(
   moment: Moment,
   recurrence: RecurrenceInput | null,
   now: Instant,
+  allDay = false,
 ): Result<Schedule, Refusal> {
   const durationMs = moment.end - moment.start
   if (durationMs <= 0) return err(wrongTime('endTime', 'The end must be after the start.'))
   if (durationMs > BOUNDS.durationMs) return err(refuse('too_large', 'A meeting lasts at most 14 days.'))
-  const base = { ...moment, timezone: zone.name }
+  const odd = allDay ? notADay(zone, moment) : undefined
+  if (odd !== undefined) return err(odd)
+  const base = { ...moment, timezone: zone.name, allDay }
   if (recurrence === null) {
     const slots = [{ start: moment.start, end: moment.end, recurrenceId: moment.localStart }]
     return ok({ ...base, rrule: null, exdates: [], rdates: [], materialisedUntil: instant(Infinity), slots })
@@ -76,7 +79,7 @@ export function planFrom(
 
 function planSeries(
   zone: Zone,
-  base: Moment & { timezone: string },
+  base: Moment & { timezone: string; allDay: boolean },
   recurrence: RecurrenceInput,
   now: Instant,
 ): Result<Schedule, Refusal> {
@@ -113,9 +116,10 @@ function planSeries(
     exdates: exdates.value,
     rdates: rdates.value,
     materialisedUntil: last !== undefined && last.start < horizon ? instant(Infinity) : horizon,
-    // Durations are exact elapsed time (CONTRACT.md): only the start follows the wall clock.
-    slots: instances.map(({ recurrenceId, start }) => {
-      return { recurrenceId, start: plus(start, fractionMs), end: plus(start, fractionMs + durationMs) }
+    // Only the start follows the wall clock.
+    slots: instances.map(({ recurrenceId, start: ruled }) => {
+      const start = plus(ruled, fractionMs)
+      return { recurrenceId, start, end: endOf(zone, base.allDay, start, durationMs) }
     }),
   })
 }
@@ -137,6 +141,13 @@ export function momentOf(
   return ok({ at: zone.instantOf(wallMs(input.local)), local: input.local })
 }
 
+/** A whole day begins and ends where civil days do, and its wall clock is midnight also where the clock leaves that out. */
+function notADay(zone: Zone, { localStart, start, end }: Moment): Refusal | undefined {
+  const detail = 'An all-day meeting begins and ends at midnight in its time zone.'
+  if (!localStart.endsWith('T000000') || !isStartOfDay(zone, start)) return wrongTime('startTime', detail)
+  return isStartOfDay(zone, end) ? undefined : wrongTime('endTime', detail)
+}
+
 const FIRST_WALL = dayNumber(FIRST_YEAR, 1, 1) * DAY_MS
 const END_WALL = dayNumber(LAST_YEAR + 1, 1, 1) * DAY_MS
 
@@ -153,6 +164,7 @@ function localTimes(given: string[] | undefined, part: string): Result<LocalTime
   return ok([...new Set(times)].toSorted())
 }
 
-function wrongTime(field: string, detail: string): Refusal {
+/** `invalid_time` that names the field. */
+export function wrongTime(field: string, detail: string): Refusal {
   return refuse('invalid_time', detail, { errors: [{ pointer: `/${field}`, detail }] })
 }

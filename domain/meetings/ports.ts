@@ -7,6 +7,7 @@ import type { BookingRules } from '../rooms/room.ts'
 import type { Instant, Interval } from '../time/instant.ts'
 import type { LocalTime } from '../time/local-time.ts'
 import type { Claim, Meeting, Occurrence, Participant } from './meeting.ts'
+import type { KeptChange } from './kept-change.ts'
 
 export interface RoomFacts {
   id: string
@@ -38,7 +39,14 @@ export interface MeetingAggregate {
 export interface LostClaim {
   resourceId: string
   recurrenceId: LocalTime
-  blocker: Interval | undefined
+  blocker: (Interval & { kind: 'booking' | 'hold' }) | undefined
+}
+
+/** Of one claim: what stands where it would. */
+export interface Blocker extends Interval {
+  resourceId: string
+  recurrenceId: LocalTime
+  kind: 'booking' | 'hold'
 }
 
 /** What commands on meetings need of one transaction. Lock order: meeting, allocations, the rest, topic heads last. */
@@ -51,6 +59,8 @@ export interface MeetingsTx {
    * yet, and the transaction goes on.
    */
   book(aggregate: MeetingAggregate, claims: readonly Claim[], entry: Entry): Promise<boolean>
+  /** Writes a new meeting without claims or news, for a command that writes another one beside it. */
+  insert(aggregate: MeetingAggregate): Promise<void>
   /** Writes the row of a loaded meeting; participants and occurrences, where given, become exactly those. */
   update(meeting: Meeting, parts: Partial<Pick<MeetingAggregate, 'participants' | 'occurrences'>>): Promise<void>
   /** Claims in one ordered statement. True: all were granted. */
@@ -63,12 +73,20 @@ export interface MeetingsTx {
   settled(meetingId: string): Promise<ReadonlySet<string>>
   /** Active rooms that are free for all these spans, their own buffers included; best fit first. */
   freeRooms(need: RoomNeed, spans: readonly Interval[], limit: number): Promise<RoomFacts[]>
+  /** The same for each span by itself: some of the best fits that are free then. */
+  freeRoomsPerSpan(need: RoomNeed, spans: readonly Interval[]): Promise<RoomFacts[][]>
+  /** What keeps claims from being granted, but for what is given back before; several things may keep one. */
+  blockers(claims: readonly Claim[], released: readonly Claim[]): Promise<Blocker[]>
   /** What occupies the rooms in a window, buffers included, in order. */
   busy(roomIds: readonly string[], window: Interval): Promise<Interval[]>
   /** Brings new text into the meeting's shared document, if it has one; what is absent is not new. */
   writeText(meetingId: string, authorId: string, text: MeetingText): Promise<void>
-  /** Last of all: it locks the topic heads. */
-  record(entry: Entry): Promise<void>
+  /** Last of all: it locks the topic heads. Of a command that writes several meetings, one entry for each. */
+  record(...entries: Entry[]): Promise<void>
+  /** Adds an entry to the meeting's history, with the change that it tells of. */
+  keepChange(change: KeptChange): Promise<void>
+  /** What the meeting's status was before it was cancelled; undefined when its history does not say. */
+  statusBeforeCancel(meetingId: string): Promise<'tentative' | 'confirmed' | undefined>
 }
 
 export interface MeetingText {

@@ -6,8 +6,11 @@ import { type Claim, isLive } from './meeting.ts'
 import type { LostClaim, MeetingsTx, RoomFacts } from './ports.ts'
 import { suggestSlots } from './suggest-slots.ts'
 
-/** What to do when a room is taken for some occurrences: refuse the whole, or leave those occurrences out. */
-export type OnConflict = 'reject' | 'skip'
+/**
+ * What to do when a room is taken for some occurrences: refuse the whole, leave those occurrences out, or give them other rooms
+ * (alternate-rooms.ts; here it is like `reject`).
+ */
+export type OnConflict = 'reject' | 'skip' | 'alternate_room'
 
 /**
  * After the store, the only judge, did not grant every claim: answers the occurrences to leave out (`skip`), or refuses with
@@ -47,8 +50,8 @@ export function isRefusedBooking({ code }: Refusal): boolean {
 
 function conflictOf({ resourceId, recurrenceId, blocker }: LostClaim, claims: readonly Claim[]): Conflict {
   const asked = claims.find((c) => c.resourceId === resourceId && c.recurrenceId === recurrenceId) as Claim
-  const { start, end } = blocker ?? asked
-  return { resourceId, recurrenceId, start, end, kind: 'booking' }
+  const { start, end, kind } = blocker ?? { ...asked, kind: 'booking' as const }
+  return { resourceId, recurrenceId, start, end, kind }
 }
 
 function sentence(lost: number, live: number, rooms: readonly RoomFacts[], claims: readonly LostClaim[]): string {

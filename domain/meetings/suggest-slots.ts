@@ -22,7 +22,8 @@ const GRID_MS = 15 * MINUTE_MS
 export async function suggestSlots(tx: MeetingsTx, wanted: ClaimRequest): Promise<Suggestion[]> {
   if (wanted.rooms.length === 0 || !wanted.occurrences.some(isLive)) return []
   const others = await otherRooms(tx, wanted)
-  return wanted.isRecurring ? others : [...others, ...(await laterStarts(tx, wanted))]
+  const isOne = wanted.occurrences.filter(isLive).length === 1
+  return isOne ? [...others, ...(await laterStarts(tx, wanted))] : others
 }
 
 async function otherRooms(tx: MeetingsTx, wanted: ClaimRequest): Promise<Suggestion[]> {

@@ -81,4 +81,34 @@ describe('what people are told of a meeting', () => {
     expect(announce(NOTHING_TOLD, meeting, later).messages).toEqual([])
     expect(announce(toldOf(meeting, NOW), { ...meeting, occurrences: [] }, later).messages).toEqual([])
   })
+
+  test('who is invited to one occurrence hears of that one, and who is left out of one that it is gone', () => {
+    const daily = {
+      recurrence: { rrule: 'FREQ=DAILY;COUNT=3' },
+      participants: [user('ana'), user('eve', { inSeries: false })],
+    }
+    const before = aggregate(daily)
+    const [first, second] = before.occurrences
+    const own = { participants: [{ id: 'eve', role: 'required' as const }] }
+    const after = {
+      ...before,
+      occurrences: before.occurrences.map((o) => (o === second ? { ...o, override: own } : o)),
+    }
+    const { messages, told } = announce(toldOf(before, NOW), after, terms)
+    expect(lines(messages)).toEqual(['change ana', 'invitation eve'])
+    expect(messages.map(({ content }) => content.occurrences)).toEqual([
+      [expect.objectContaining({ recurrenceId: second!.recurrenceId, isGone: true })],
+      [expect.objectContaining({ recurrenceId: second!.recurrenceId })],
+    ])
+    expect(announce(told, after, terms).messages).toEqual([])
+    const back = announce(told, before, terms)
+    expect(lines(back.messages)).toEqual(['change ana', 'cancellation eve'])
+    const elsewhere = {
+      ...before,
+      occurrences: before.occurrences.map((o) => (o === first ? { ...o, override: { roomIds: ['x'] } } : o)),
+    }
+    expect(announce(toldOf(before, NOW), elsewhere, terms).messages).toMatchObject([
+      { kind: 'change', recipient: 'ana', content: { occurrences: [{ recurrenceId: first!.recurrenceId }] } },
+    ])
+  })
 })

@@ -1,4 +1,5 @@
 import { type Occurrence, isLive } from '../meetings/meeting.ts'
+import { hasOwnSeating, lookOf } from '../meetings/occurrence-look.ts'
 import type { MeetingAggregate } from '../meetings/ports.ts'
 import type { Instant, Interval } from '../time/instant.ts'
 import type { LocalTime } from '../time/local-time.ts'
@@ -10,6 +11,8 @@ export interface Told {
   title?: string
   roomIds: string[]
   recipients: string[]
+  /** Occurrences with people or rooms of their own: who is expected there, and where if not where the series is. Absent: none. */
+  own?: Record<LocalTime, { recipients: string[]; roomIds?: string[] }>
   /** Of these, who had declined: they hear nothing more, and accepting again is no new invitation. */
   declined: string[]
   /** The live occurrences that were still to come. */
@@ -36,45 +39,74 @@ export function announce(
   aggregate: MeetingAggregate,
   { now, doneBy }: { now: Instant; doneBy: string | undefined },
 ): Announcement {
-  const { meeting, participants } = aggregate
+  const { meeting } = aggregate
+  const participants = aggregate.participants.filter((participant) => participant.inSeries)
   const told = toldOf(aggregate, now)
-  const changes = changedOccurrences(before, told, now)
   const isElsewhere = before.roomIds.join() !== told.roomIds.join()
   const eventKey = `meeting.${meeting.id}.${meeting.version}`
   const message = (kind: MessageKind, recipient: string, occurrences: readonly TellOccurrence[]): Message => {
     return { eventKey, recipient, channel: 'email', kind, meetingId: meeting.id, content: contentOf(occurrences) }
   }
-  const upcoming = told.occurrences.map(asTold)
-  const gone = before.occurrences.filter(([, , end]) => end > now).map(asTold)
-  const attending = new Set(recipientsOf(meeting, participants))
+  const attending = new Set(meeting.status === 'cancelled' ? [] : recipientsOf(meeting, participants))
   const declined = new Set(declinedOf(meeting.organizerId, participants))
   for (const recipient of before.declined) if (!attending.has(recipient)) declined.add(recipient)
-  const heard = new Set(before.recipients)
+  for (const recipient of ofOwn(told)) declined.delete(recipient)
+  const heard = new Set([...before.recipients, ...ofOwn(before)])
+  const wasExpected = agendas(before, new Set(before.recipients), now)
+  const isExpected = agendas(told, attending, now)
 
-  const messages = [...new Set([...before.recipients, ...told.recipients])].flatMap((recipient): Message[] => {
+  const messages = [...new Set([...heard, ...told.recipients, ...ofOwn(told)])].flatMap((recipient): Message[] => {
     if (recipient === doneBy || declined.has(recipient)) return []
-    if (!attending.has(recipient) || upcoming.length === 0) {
+    const [gone, coming] = [wasExpected(recipient), isExpected(recipient)]
+    if (coming.length === 0) {
       if (!heard.has(recipient) || gone.length === 0) return []
-      const told = message('cancellation', recipient, gone)
-      return [{ ...told, content: { ...told.content, ...(before.title !== undefined && { title: before.title }) } }]
+      const left = message('cancellation', recipient, gone.map(asTold))
+      return [{ ...left, content: { ...left.content, ...(before.title !== undefined && { title: before.title }) } }]
     }
-    if (!heard.has(recipient)) return [message('invitation', recipient, upcoming)]
+    if (!heard.has(recipient)) return [message('invitation', recipient, coming.map(asTold))]
+    const changes = changedOccurrences({ ...before, occurrences: gone }, { ...told, occurrences: coming }, now)
     if (changes.length > 0) return [message('change', recipient, changes)]
-    return isElsewhere ? [message('change', recipient, upcoming)] : []
+    return isElsewhere ? [message('change', recipient, coming.map(asTold))] : []
   })
   return { told, messages }
 }
 
-export function toldOf({ meeting, participants, occurrences }: MeetingAggregate, now: Instant): Told {
+export function toldOf(aggregate: MeetingAggregate, now: Instant): Told {
+  const { meeting, occurrences } = aggregate
+  const participants = aggregate.participants.filter((participant) => participant.inSeries)
   const coming = occurrences.filter((occurrence) => isLive(occurrence) && occurrence.end > now)
+  const own = coming.filter(hasOwnSeating).map((occurrence) => {
+    const look = lookOf(aggregate, occurrence)
+    const roomIds = occurrence.override?.roomIds
+    return [
+      occurrence.recurrenceId,
+      { recipients: recipientsOf(meeting, look.participants), ...(roomIds && { roomIds }) },
+    ]
+  })
   return {
     title: meeting.title,
     roomIds: meeting.roomIds,
     recipients: meeting.status === 'cancelled' ? [] : everybody(meeting.organizerId, participants),
     declined: declinedOf(meeting.organizerId, participants),
+    ...(own.length > 0 && { own: Object.fromEntries(own) as NonNullable<Told['own']> }),
     occurrences: coming.map(({ recurrenceId, start, end }: Occurrence) => [recurrenceId, start, end]),
     until: Number.isFinite(meeting.materialisedUntil) ? meeting.materialisedUntil : null,
   }
+}
+
+/** What each is expected at that is still to come: all that the series' people are, or what its own list says. */
+function agendas(
+  { occurrences, own }: Told,
+  inSeries: ReadonlySet<string>,
+  now: Instant,
+): (recipient: string) => Told['occurrences'] {
+  const coming = occurrences.filter(([, , end]) => end > now)
+  if (own === undefined) return (recipient) => (inSeries.has(recipient) ? coming : [])
+  return (recipient) => coming.filter(([id]) => own[id]?.recipients.includes(recipient) ?? inSeries.has(recipient))
+}
+
+function ofOwn({ own = {} }: Told): string[] {
+  return Object.values(own).flatMap(({ recipients }) => recipients)
 }
 
 function everybody(organizerId: string, participants: MeetingAggregate['participants']): string[] {
@@ -99,6 +131,7 @@ function changedOccurrences(before: Told, after: Told, now: Instant): TellOccurr
     old.delete(entry[0])
     if (same === undefined) fresh.push(asTold(entry))
     else if (same[1] !== entry[1] || same[2] !== entry[2]) changes.push({ ...asTold(entry), was: spanOf(same) })
+    else if (ownRooms(before, entry[0]) !== ownRooms(after, entry[0])) changes.push(asTold(entry))
   }
   const lost = [...old.values()].toSorted((a, b) => a[1] - b[1])
   fresh.sort((a, b) => a.start - b.start)
@@ -108,6 +141,10 @@ function changedOccurrences(before: Told, after: Told, now: Instant): TellOccurr
     changes.push(was === undefined ? occurrence : { ...occurrence, was: spanOf(was) })
   }
   return [...changes, ...lost.slice(paired).map((entry) => ({ ...asTold(entry), isGone: true as const }))]
+}
+
+function ownRooms({ own }: Told, recurrenceId: LocalTime): string | undefined {
+  return own?.[recurrenceId]?.roomIds?.join()
 }
 
 function asTold([recurrenceId, start, end]: Told['occurrences'][number]): TellOccurrence {

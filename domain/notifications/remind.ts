@@ -1,4 +1,5 @@
 import { type Meeting, type Occurrence, isLive } from '../meetings/meeting.ts'
+import { hasOwnSeating, lookOf } from '../meetings/occurrence-look.ts'
 import type { MeetingAggregate } from '../meetings/ports.ts'
 import { type Instant, MINUTE_MS, instant, plus } from '../time/instant.ts'
 import { type Message, contentOf, isGuest, isTooLate, recipientsOf } from './message.ts'
@@ -15,19 +16,23 @@ export interface Reminders {
  * at all, one that began a while ago no more. Pure; `preferences` are of users, guests have none.
  */
 export function remind(
-  { meeting, participants, occurrences }: MeetingAggregate,
+  aggregate: MeetingAggregate,
   preferences: ReadonlyMap<string, Preferences>,
   now: Instant,
 ): Reminders {
-  const recipients = recipientsOf(meeting, participants).map((recipient) => {
-    const own = preferences.get(recipient)
-    return { recipient, own, leadMs: remindsMs(own) }
-  })
+  const { meeting, occurrences } = aggregate
+  const wishesOf = (participants: MeetingAggregate['participants']) =>
+    recipientsOf(meeting, participants).map((recipient) => {
+      const own = preferences.get(recipient)
+      return { recipient, own, leadMs: remindsMs(own) }
+    })
+  const inSeries = wishesOf(aggregate.participants.filter((participant) => participant.inSeries))
   const messages: Message[] = []
   let next = Infinity
   const isToCome = (one: Occurrence) => isLive(one) && !isTooLate(one.start, now) && !isBookedAsItBegan(meeting, one)
   for (const occurrence of occurrences.filter(isToCome)) {
-    for (const { recipient, own, leadMs } of recipients) {
+    const expected = hasOwnSeating(occurrence) ? wishesOf(lookOf(aggregate, occurrence).participants) : inSeries
+    for (const { recipient, own, leadMs } of expected) {
       const at = plus(occurrence.start, -leadMs)
       if (at > now) {
         next = Math.min(next, at)

@@ -1,8 +1,10 @@
 import type { Actor } from '../identity/actor.ts'
-import { MAX_CONFLICTS, busyPeople } from '../meetings/claims.ts'
+import { MAX_CONFLICTS } from '../meetings/claims.ts'
 import { BOUNDS, type Claim } from '../meetings/meeting.ts'
+import { keptChange } from '../meetings/meeting-changes.ts'
 import { meetingNews } from '../meetings/meeting-news.ts'
 import { meetingView } from '../meetings/meeting-view.ts'
+import { peopleOf } from '../meetings/occurrence-look.ts'
 import { factsOf } from '../meetings/open-meeting.ts'
 import type { LostClaim, MeetingAggregate } from '../meetings/ports.ts'
 import { type Refusal, refuse } from '../refusals.ts'
@@ -57,12 +59,14 @@ export function extendRoom(
     const aggregate = { ...before, meeting, occurrences }
     const facts = await factsOf(tx.meetings, before)
     const view = meetingView(meeting, before.participants, facts)
-    const people = busyPeople({ organizerId: meeting.organizerId, participants: before.participants })
+    const people = peopleOf(before)
     const change = { view, aggregate, facts, released: [], booked: longer, before: people }
     const news = meetingNews({ type: 'meeting.updated', ...change })
     const after = withUse({ ...look, bookings: look.bookings.map((b) => (b === booking ? moved : b)) }, moved, use)
     const data = { meetingId: meeting.id, booked: [spanOf(moved)], released: [] }
     const own = roomUseEvent('room.extended', after, now, data)
+    const scope = isSingle ? {} : ({ scope: 'this', recurrenceId: booking.recurrenceId } as const)
+    await tx.meetings.keepChange(keptChange(actor, 'room.extend', { before, after: aggregate, ...scope }))
     await tx.record(actor, {
       events: [...news.filter((event) => event.topic !== own.topic), own],
       audit: { action: 'room.extend', subjectId: look.room.id, detail: { ...data, minutes: cmd.minutes } },
@@ -87,8 +91,8 @@ function unfit({ look, booking }: InHand, end: Instant): Refusal | undefined {
 function takenBy(lost: readonly LostClaim[], claims: readonly Claim[]): Refusal {
   const conflicts = lost.slice(0, MAX_CONFLICTS).map(({ resourceId, recurrenceId, blocker }) => {
     const asked = claims.find((claim) => claim.resourceId === resourceId) as Claim
-    const { start, end } = blocker ?? asked
-    return { resourceId, recurrenceId, start, end, kind: 'booking' as const }
+    const { start, end, kind } = blocker ?? { ...asked, kind: 'booking' as const }
+    return { resourceId, recurrenceId, start, end, kind }
   })
   return refuse('slot_conflict', 'The room is taken behind this meeting.', { conflicts, suggestions: [] })
 }

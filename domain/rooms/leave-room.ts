@@ -1,7 +1,8 @@
 import type { Actor } from '../identity/actor.ts'
-import { busyPeople } from '../meetings/claims.ts'
+import { keptChange } from '../meetings/meeting-changes.ts'
 import { meetingNews } from '../meetings/meeting-news.ts'
 import { meetingView } from '../meetings/meeting-view.ts'
+import { peopleOf } from '../meetings/occurrence-look.ts'
 import { factsOf } from '../meetings/open-meeting.ts'
 import type { MeetingAggregate } from '../meetings/ports.ts'
 import type { NewsEvent } from '../news.ts'
@@ -84,7 +85,7 @@ export async function giveBack(hand: InHand, reason: ReleaseReason, note: string
   const aggregate = { ...before, meeting }
   const facts = await factsOf(tx.meetings, before)
   const view = meetingView(meeting, before.participants, facts)
-  const people = busyPeople({ organizerId: meeting.organizerId, participants: before.participants })
+  const people = peopleOf(before)
   const change = {
     type: 'meeting.updated' as const,
     view,
@@ -95,6 +96,8 @@ export async function giveBack(hand: InHand, reason: ReleaseReason, note: string
     before: people,
   }
   const after = { ...look, bookings: look.bookings.filter((other) => other !== booking) }
+  const scope = isSingle ? {} : ({ scope: 'this', recurrenceId: booking.recurrenceId } as const)
+  await tx.meetings.keepChange(keptChange(actor, 'room.release', { before, after: aggregate, ...scope }))
   await tx.record(actor, {
     events: meetingNews(change).map((event) => withRelease(event, hand, after, now, reason)),
     audit: { action: 'room.release', subjectId: look.room.id, detail: { ...bookingData(booking), reason } },

@@ -49,6 +49,11 @@ export interface RoomBooking extends Interval {
   use: RoomUse
 }
 
+export interface HeldSpan extends Interval {
+  /** Of who asks. */
+  isOwn: boolean
+}
+
 /** All that is known of a room around one moment. */
 export interface RoomLook {
   room: { id: string; name: string; floorId: string | null; isActive: boolean; bookingRules: BookingRules }
@@ -58,6 +63,8 @@ export interface RoomLook {
   occupancy: Occupancy | null
   /** By start: what is over of late, what is on, what comes next. */
   bookings: RoomBooking[]
+  /** Spans that are held, buffers included, by start. Absent: none. */
+  held?: HeldSpan[] | undefined
 }
 
 /** People who stay after their time are told so for this long; then the room is occupied without a booking. */

@@ -1,6 +1,6 @@
 import type { Actor } from '../identity/actor.ts'
 import { can } from '../identity/can.ts'
-import type { Instant } from '../time/instant.ts'
+import { type Instant, instant } from '../time/instant.ts'
 import { formatInstant } from '../time/iso.ts'
 import { silentSince } from './occupancy.ts'
 import {
@@ -88,12 +88,13 @@ export function roomStateView(look: RoomLook, now: Instant, sight: Sight): RoomS
   const status = statusOf(look, current, next, now)
   const silent = silentSince(look.occupancy, now)
   const { occupancy } = look
+  const until = Math.min(next?.blockedFrom ?? Infinity, ...(look.held ?? []).map((span) => span.start))
   return {
     roomId: look.room.id,
     status,
     current: current === undefined ? null : bookingView(look, current, now, sight),
     next: next === undefined ? null : bookingView(look, next, now, sight),
-    freeUntil: status === 'free' && next !== undefined ? formatInstant(next.blockedFrom) : null,
+    freeUntil: status === 'free' && until < Infinity ? formatInstant(instant(until)) : null,
     occupancy: occupancy && { present: occupancy.present, count: occupancy.count, at: formatInstant(occupancy.at) },
     staleSince: silent === undefined ? null : formatInstant(silent),
   }
@@ -126,6 +127,7 @@ function statusOf(
   // The time around bookings in which a room is set up and cleaned.
   const isBuffer = look.bookings.some((booking) => booking.end <= now && now < booking.blockedUntil)
   if (isBuffer || (next !== undefined && next.blockedFrom <= now)) return 'blocked'
+  if (look.held?.some((span) => span.start <= now && now < span.end)) return 'held'
   return silentSince(look.occupancy, now) !== undefined && look.occupancy?.present === true ? 'unknown' : 'free'
 }
 

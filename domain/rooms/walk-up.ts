@@ -5,7 +5,7 @@ import type { Claim } from '../meetings/meeting.ts'
 import type { MeetingsDeps, MeetingsTx } from '../meetings/ports.ts'
 import { type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
-import { type Instant, MINUTE_MS, SECOND_MS, instant } from '../time/instant.ts'
+import { type Instant, type Interval, MINUTE_MS, SECOND_MS, instant } from '../time/instant.ts'
 import type { RoomUseDeps, RoomUseTx } from './ports.ts'
 import { useRules } from './room.ts'
 import { type RoomBooking, type RoomLook, UNUSED, stateOf } from './room-look.ts'
@@ -88,14 +88,20 @@ function notFree(look: RoomLook, now: Instant): Refusal | undefined {
 function endOf(look: RoomLook, start: Instant, wantedMs: number): Instant {
   const next = look.bookings.find((booking) => booking.start > start)
   const bufferMs = (look.room.bookingRules.bufferAfterMinutes ?? 0) * MINUTE_MS
-  const free = next === undefined ? Infinity : next.blockedFrom - bufferMs
+  const held = (look.held ?? []).find((span) => !span.isOwn && span.start > start)
+  const taken = Math.min(next?.blockedFrom ?? Infinity, held?.start ?? Infinity)
+  const free = taken === Infinity ? Infinity : taken - bufferMs
   return instant(Math.min(start + wantedMs, start + useRules(look.room.bookingRules).walkUpMs, free))
 }
 
 function tooShort(look: RoomLook, now: Instant): Refusal {
-  const next = look.bookings.find((booking) => booking.start > now) as RoomBooking
-  const conflicts = [{ resourceId: look.room.id, start: next.start, end: next.end, kind: 'booking' as const }]
-  return refuse('slot_conflict', 'The next meeting is about to begin.', { conflicts, suggestions: [] })
+  const next = look.bookings.find((booking) => booking.start > now)
+  const held = (look.held ?? []).find((span) => !span.isOwn && span.start > now)
+  const isHeld = held !== undefined && (next === undefined || held.start < next.blockedFrom)
+  const { start, end } = (isHeld ? held : next) as Interval
+  const conflicts = [{ resourceId: look.room.id, start, end, kind: isHeld ? ('hold' as const) : ('booking' as const) }]
+  const detail = isHeld ? 'Somebody holds the room from then on.' : 'The next meeting is about to begin.'
+  return refuse('slot_conflict', detail, { conflicts, suggestions: [] })
 }
 
 /** The booking's machinery inside this transaction: its one statement writes and tells that it is checked in as well. */

@@ -1,15 +1,19 @@
 import { bookMeeting, type Booked } from '../../domain/meetings/book-meeting.ts'
 import { cancelMeeting } from '../../domain/meetings/cancel-meeting.ts'
-import { type Changed, changeMeeting } from '../../domain/meetings/change-meeting.ts'
+import type { Changed } from '../../domain/meetings/change-command.ts'
+import { changeMeeting } from '../../domain/meetings/change-meeting.ts'
 import { type Conflict, type Refusal, type RefusalCode, type Suggestion, REFUSALS } from '../../domain/refusals.ts'
+import type { Result } from '../../domain/result.ts'
 import { formatInstant } from '../../domain/time/iso.ts'
+import type { ScopeInput } from '../../domain/meetings/edit-scope.ts'
+import { restoreMeeting } from '../../domain/meetings/restore-meeting.ts'
 import { id, line, version } from '../rest/input.ts'
-import { mayBook, meetingsDeps } from '../rest/meetings.ts'
-import { bookBody, changeBody, participantInput } from '../rest/meeting-shapes.ts'
-import { parsed } from './arguments.ts'
+import { ANY_VERSION, mayBook, meetingsDeps } from '../rest/meetings.ts'
+import { bookBody, changeBody, participantInput, restoreBody, scopeQuery } from '../rest/meeting-shapes.ts'
+import { parsed, withoutNulls } from './arguments.ts'
 import { builder } from './builder.ts'
 import { actorOf } from './commands.ts'
-import { MeetingType, ParticipantRoleEnum, StatusEnum, VisibilityEnum } from './meetings.ts'
+import { MeetingType, OccurrenceType, ParticipantRoleEnum, StatusEnum, VisibilityEnum } from './meetings.ts'
 import { Refused, given } from './refused.ts'
 
 const ConflictType = builder.objectRef<Conflict>('Conflict').implement({
@@ -57,6 +61,7 @@ const RESULTS: Partial<Record<RefusalCode, string>> = {
   rule_violation: 'RuleViolation',
   capacity: 'RuleViolation',
   stale: 'StalePlan',
+  stale_plan: 'StalePlan',
   forbidden: 'NotAllowed',
 }
 
@@ -72,23 +77,44 @@ const REFUSAL_TYPES = ['SlotConflict', 'RuleViolation', 'StalePlan', 'NotAllowed
   }),
 )
 
-const BookResult = builder.unionType('BookResult', { types: [BookedType, ...REFUSAL_TYPES] })
+export const BookResult = builder.unionType('BookResult', { types: [BookedType, ...REFUSAL_TYPES] })
+
+/** The booking, or the refusal where it is a result. */
+export function bookResultOf(booked: Result<Booked, Refusal>): Booked | Refusal {
+  if (booked.ok) return booked.value
+  if (RESULTS[booked.error.code] !== undefined) return booked.error
+  throw new Refused(booked.error)
+}
 
 const ChangedType = builder.objectRef<Changed>('ChangedMeeting').implement({
   fields: (t) => ({
-    meeting: t.expose('meeting', { type: MeetingType }),
+    meeting: t.expose('meeting', {
+      type: MeetingType,
+      description: 'After a split the new meeting. Of one occurrence, the meeting as that occurrence looks.',
+    }),
+    occurrence: t.field({
+      type: OccurrenceType,
+      nullable: true,
+      description: 'What scope THIS was about.',
+      resolve: ({ meeting }) => ('recurrenceId' in meeting ? meeting : null),
+    }),
     warnings: t.exposeStringList('warnings'),
   }),
 })
 
-const ParticipantInput = builder.inputType('ParticipantInput', {
+export const ParticipantInput = builder.inputType('ParticipantInput', {
   description: 'Takes either userId or email.',
   fields: (t) => ({ userId: t.id(), email: t.string(), role: t.field({ type: ParticipantRoleEnum }) }),
 })
-const RecurrenceInput = builder.inputType('RecurrencePatternInput', {
+export const RecurrenceInput = builder.inputType('RecurrencePatternInput', {
   fields: (t) => ({ rrule: t.string({ required: true }), exdates: t.stringList(), rdates: t.stringList() }),
 })
-const OnConflict = builder.enumType('OnConflict', { values: ['reject', 'skip'] as const })
+const OnConflict = builder.enumType('OnConflict', { values: ['reject', 'skip', 'alternate_room'] as const })
+
+const ScopeEnum = builder.enumType('Scope', {
+  description: 'Which occurrences. `this` and `following` take a recurrenceId.',
+  values: ['this', 'following', 'all'] as const,
+})
 
 const BookMeetingInput = builder.inputType('BookMeetingInput', {
   fields: (t) => ({
@@ -104,6 +130,7 @@ const BookMeetingInput = builder.inputType('BookMeetingInput', {
     status: t.field({ type: StatusEnum, description: 'tentative or confirmed' }),
     visibility: t.field({ type: VisibilityEnum }),
     metadata: t.field({ type: 'JSON' }),
+    allDay: t.boolean(),
   }),
 })
 
@@ -122,6 +149,7 @@ const ChangeMeetingInput = builder.inputType('ChangeMeetingInput', {
     status: t.field({ type: StatusEnum, description: 'tentative or confirmed' }),
     visibility: t.field({ type: VisibilityEnum }),
     metadata: t.field({ type: 'JSON' }),
+    allDay: t.boolean(),
   }),
 })
 
@@ -134,56 +162,83 @@ builder.mutationFields((t) => ({
       const forbidden = await mayBook(context.actor)
       if (forbidden !== undefined) return forbidden
       const cmd = parsed(bookBody, args.input)
-      const booked = await bookMeeting(meetingsDeps(context.deps), actorOf(context, args, info), cmd)
-      if (booked.ok) return booked.value
-      if (RESULTS[booked.error.code] !== undefined) return booked.error
-      throw new Refused(booked.error)
+      return bookResultOf(await bookMeeting(meetingsDeps(context.deps), actorOf(context, args, info), cmd))
     },
   }),
   changeMeeting: t.field({
     type: ChangedType,
     nullable: true,
-    description: 'Changes a meeting; on a series all its occurrences.',
+    description: 'Changes a meeting: one occurrence, one and all that follow (a new meeting), or all.',
     args: {
       id: t.arg.id({ required: true }),
+      scope: t.arg({ type: ScopeEnum, description: 'all, unless given' }),
+      recurrenceId: t.arg.string(),
       version: t.arg.int({ required: true, description: 'The version you have read.' }),
       input: t.arg({ type: ChangeMeetingInput, required: true }),
     },
     resolve: async (_, args, context, info) => {
       const seen = { ifVersion: undefined, version: parsed(version, args.version) }
       const { version: _version, ...change } = parsed(changeBody, args.input)
-      const cmd = { ...change, meetingId: parsed(id, args.id), seen }
+      const cmd = { ...change, ...scopeOf(args), meetingId: parsed(id, args.id), seen }
       return given(await changeMeeting(meetingsDeps(context.deps), actorOf(context, args, info), cmd))
     },
   }),
   cancelMeeting: t.field({
     type: ChangedType,
     nullable: true,
-    description: 'Cancels a meeting with all its occurrences; it stays readable.',
-    args: { id: t.arg.id({ required: true }), version: t.arg.int(), reason: t.arg.string() },
+    description: 'Cancels a meeting, one occurrence, or one and all that follow; it stays readable.',
+    args: {
+      id: t.arg.id({ required: true }),
+      scope: t.arg({ type: ScopeEnum, description: 'all, unless given' }),
+      recurrenceId: t.arg.string(),
+      version: t.arg.int(),
+      reason: t.arg.string(),
+    },
     resolve: async (_, args, context, info) => {
       const ifVersion = args.version ? parsed(version, args.version) : undefined
       const reason = args.reason ? parsed(line(500), args.reason) : undefined
-      const cmd = { meetingId: parsed(id, args.id), ifVersion, reason }
+      const cmd = { meetingId: parsed(id, args.id), ifVersion, reason, ...scopeOf(args) }
       return given(await cancelMeeting(meetingsDeps(context.deps), actorOf(context, args, info), cmd))
+    },
+  }),
+  restoreMeeting: t.field({
+    type: ChangedType,
+    nullable: true,
+    description: 'Brings back a cancelled meeting, or one cancelled occurrence, with its rooms if they are still free.',
+    args: { id: t.arg.id({ required: true }), recurrenceId: t.arg.string(), version: t.arg.int() },
+    resolve: async (_, args, context, info) => {
+      const ifVersion = args.version ? parsed(version, args.version) : undefined
+      const { recurrenceId } = parsed(restoreBody, withoutNulls({ recurrenceId: args.recurrenceId }))
+      const cmd = { meetingId: parsed(id, args.id), ifVersion, recurrenceId }
+      return given(await restoreMeeting(meetingsDeps(context.deps), actorOf(context, args, info), cmd))
     },
   }),
   inviteParticipant: t.field({
     type: ChangedType,
     nullable: true,
-    description: 'Invites one more person to every occurrence.',
+    description: 'Invites one more person to every occurrence, or to one.',
     args: {
       meetingId: t.arg.id({ required: true }),
+      recurrenceId: t.arg.string(),
       version: t.arg.int({ description: 'The version you have read, if that matters.' }),
       participant: t.arg({ type: ParticipantInput, required: true }),
     },
     resolve: async (_, args, context, info) => {
-      const seen = args.version
-        ? { ifVersion: undefined, version: parsed(version, args.version) }
-        : ({ ifVersion: '*', version: undefined } as const)
+      const seen = args.version ? { ifVersion: undefined, version: parsed(version, args.version) } : ANY_VERSION
       const invite = parsed(participantInput, args.participant)
-      const cmd = { meetingId: parsed(id, args.meetingId), seen, invite, onConflict: 'reject' } as const
+      const scope = args.recurrenceId ? scopeOf({ scope: 'this', recurrenceId: args.recurrenceId }) : {}
+      const cmd = { meetingId: parsed(id, args.meetingId), seen, invite, onConflict: 'reject', ...scope } as const
       return given(await changeMeeting(meetingsDeps(context.deps), actorOf(context, args, info), cmd))
     },
   }),
 }))
+
+function scopeOf({
+  scope,
+  recurrenceId,
+}: {
+  scope?: string | null | undefined
+  recurrenceId?: string | null | undefined
+}): ScopeInput {
+  return parsed(scopeQuery, withoutNulls({ scope, recurrenceId }))
+}

@@ -29,6 +29,7 @@ const Participant = builder.objectRef<ParticipantView>('Participant').implement(
     email: t.exposeString('email', { nullable: true }),
     role: t.field({ type: ParticipantRoleEnum, resolve: (participant) => participant.role as 'required' }),
     response: t.field({ type: ResponseEnum, resolve: (participant) => participant.response as 'accepted' }),
+    comment: t.exposeString('comment', { nullable: true, description: 'What he said with his answer.' }),
     user: t.field({
       type: UserType,
       nullable: true,
@@ -67,6 +68,7 @@ const Details = builder.interfaceRef<MeetingView>('MeetingDetails').implement({
     startTime: t.expose('startTime', { type: 'DateTime' }),
     endTime: t.expose('endTime', { type: 'DateTime' }),
     timezone: t.exposeString('timezone'),
+    allDay: t.exposeBoolean('allDay', { description: 'From midnight to midnight where it is.' }),
     isRecurring: t.exposeBoolean('isRecurring'),
     recurrencePattern: t.expose('recurrencePattern', { type: Recurrence, nullable: true }),
     recurrenceText: t.exposeString('recurrenceText', { nullable: true, description: 'The rule in English words.' }),
@@ -93,10 +95,21 @@ const Details = builder.interfaceRef<MeetingView>('MeetingDetails').implement({
   }),
 })
 
+const OccurrenceRef = builder.objectRef<NonNullable<MeetingView['splitFrom']>>('OccurrenceRef').implement({
+  fields: (t) => ({ meetingId: t.exposeID('meetingId'), recurrenceId: t.exposeString('recurrenceId') }),
+})
+
 export const MeetingType = builder.objectRef<MeetingView>('Meeting').implement({
   description: 'A single meeting or a series.',
   interfaces: [Details],
-  fields: (t) => ({ id: t.exposeID('id') }),
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    splitFrom: t.expose('splitFrom', {
+      type: OccurrenceRef,
+      nullable: true,
+      description: 'The occurrence of another series with which this one began.',
+    }),
+  }),
 })
 
 export const OccurrenceType = builder.objectRef<OccurrenceView>('Occurrence').implement({
@@ -105,6 +118,7 @@ export const OccurrenceType = builder.objectRef<OccurrenceView>('Occurrence').im
   fields: (t) => ({
     meetingId: t.exposeID('meetingId'),
     recurrenceId: t.exposeString('recurrenceId', { description: 'The local start its rule gives it, basic form.' }),
+    isException: t.exposeBoolean('isException', { description: 'It differs from its series.' }),
   }),
 })
 

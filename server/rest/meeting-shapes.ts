@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { BOUNDS } from '../../domain/meetings/meeting.ts'
 import type { BookMeeting } from '../../domain/meetings/book-meeting.ts'
-import type { ChangeMeeting } from '../../domain/meetings/change-meeting.ts'
+import type { ChangeMeeting } from '../../domain/meetings/change-command.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
 import { type Instant, type Interval, DAY_MS, plus } from '../../domain/time/instant.ts'
@@ -10,16 +10,18 @@ import { email, id, instant, line, metadata, text, timeInput, timezone, version 
 
 /** Meetings on the wire, in and out (CONTRACT.md, Shapes). */
 
+const NAMES_ONE = 'takes either userId or email'
+
 export const participantInput = z
   .strictObject({
     userId: id.optional(),
     email: email.optional(),
     role: z.enum(['required', 'optional', 'chair']).optional(),
   })
-  .refine((value) => (value.userId === undefined) !== (value.email === undefined), 'takes either userId or email')
+  .refine(namesOne, NAMES_ONE)
 
 const localTimes = z.array(z.string().max(15)).max(1_000)
-const recurrencePattern = z.strictObject({
+export const recurrencePattern = z.strictObject({
   // Longer than any accepted rule: the rule's own parser says which part is wrong.
   rrule: z.string().max(2_000),
   exdates: localTimes.optional(),
@@ -35,10 +37,11 @@ const fields = {
   participants: bounded(participantInput, BOUNDS.participants, 'participants'),
   roomIds: bounded(id, BOUNDS.rooms, 'rooms'),
   recurrencePattern: recurrencePattern.nullable(),
-  onConflict: z.enum(['reject', 'skip']).default('reject'),
+  onConflict: z.enum(['reject', 'skip', 'alternate_room']).default('reject'),
   status: z.enum(['tentative', 'confirmed']),
   visibility: z.enum(['organization', 'participants', 'busy_only']),
   metadata,
+  allDay: z.boolean(),
 }
 
 const defaults = {
@@ -50,6 +53,7 @@ const defaults = {
   status: fields.status.default('confirmed'),
   visibility: fields.visibility.default('organization'),
   metadata: metadata.default({}),
+  allDay: fields.allDay.default(false),
 }
 
 export const bookBody = z.strictObject(defaults).transform(asCommand)
@@ -57,11 +61,39 @@ const { roomIds: _, ...withoutRooms } = defaults
 /** `POST /rooms/:id/book`: the same, the room comes from the path. */
 export const bookRoomBody = z.strictObject(withoutRooms).transform((body) => asCommand({ ...body, roomIds: [] }))
 
+/** `POST /holds/:id/convert`: time, rooms and people come from the hold. */
+export const heldBookBody = z
+  .strictObject(withoutRooms)
+  .omit({ startTime: true, endTime: true, recurrencePattern: true, onConflict: true })
+
 export const changeBody = z.strictObject({
   ...z.strictObject(fields).partial().shape,
   onConflict: fields.onConflict,
   version: version.optional(),
 }) satisfies z.ZodType<Omit<ChangeMeeting, 'meetingId' | 'seen'>>
+
+/** `20261124T100000`: which occurrence. */
+export const recurrenceId = z
+  .string()
+  .regex(/^\d{8}T\d{6}$/, 'takes the local start its rule gives it, as 20261124T100000')
+
+/** Which occurrences a change is about (CONTRACT.md, Scopes). */
+export const scopeQuery = z
+  .strictObject({
+    scope: z.enum(['this', 'following', 'all']).optional(),
+    recurrenceId: recurrenceId.optional(),
+  })
+  .refine(({ scope = 'all', recurrenceId: one }) => (scope === 'all') === (one === undefined), {
+    message: 'goes with scope this and following, which need it',
+    path: ['recurrenceId'],
+  })
+
+/** One more person, for every occurrence or for one. */
+export const inviteBody = z
+  .strictObject({ ...participantInput.shape, recurrenceId: recurrenceId.optional() })
+  .refine(namesOne, NAMES_ONE)
+
+export const restoreBody = z.strictObject({ recurrenceId: recurrenceId.optional() })
 
 export const meetingAnswer = z.object({
   id: z.uuid(),
@@ -70,7 +102,9 @@ export const meetingAnswer = z.object({
   startTime: z.iso.datetime(),
   endTime: z.iso.datetime(),
   timezone: z.string(),
+  allDay: z.boolean(),
   isRecurring: z.boolean(),
+  splitFrom: z.object({ meetingId: z.uuid(), recurrenceId: z.string() }).nullable(),
   recurrencePattern: z
     .object({ rrule: z.string(), exdates: z.array(z.string()), rdates: z.array(z.string()) })
     .nullable(),
@@ -82,6 +116,7 @@ export const meetingAnswer = z.object({
       email: z.string().optional(),
       role: z.enum(['required', 'optional', 'chair']),
       response: z.enum(['needs_action', 'accepted', 'tentative', 'declined']),
+      comment: z.string().optional(),
     }),
   ),
   room: z.object({ id: z.uuid(), name: z.string() }).nullable(),
@@ -94,14 +129,20 @@ export const meetingAnswer = z.object({
   updatedAt: z.iso.datetime(),
 })
 
-/** After a change: beside the entity, what was done otherwise than asked. */
-export const changedMeetingAnswer = z.object({ ...meetingAnswer.shape, warnings: z.array(z.string()).optional() })
-
 export const occurrenceAnswer = z.object({
   ...meetingAnswer.shape,
   meetingId: z.uuid(),
   recurrenceId: z.string(),
+  isException: z.boolean(),
   status: z.enum(['tentative', 'pending', 'confirmed', 'cancelled', 'conflicted']),
+})
+
+/** After a change: beside the entity, what was done otherwise than asked. Of one occurrence, the occurrence. */
+export const changedMeetingAnswer = z.object({
+  ...meetingAnswer.shape,
+  ...z.object(occurrenceAnswer.shape).pick({ meetingId: true, recurrenceId: true, isException: true }).partial().shape,
+  status: occurrenceAnswer.shape.status,
+  warnings: z.array(z.string()).optional(),
 })
 
 export const conflictAnswer = z.object({
@@ -114,12 +155,14 @@ export const conflictAnswer = z.object({
 export const scheduleItemAnswer = z.object({
   allocationId: z.uuid(),
   meetingId: z.uuid().optional(),
-  recurrenceId: z.string(),
+  recurrenceId: z.string().optional(),
   start: z.iso.datetime(),
   end: z.iso.datetime(),
-  kind: z.literal('booking'),
-  status: occurrenceAnswer.shape.status,
+  kind: z.enum(['booking', 'hold']),
+  status: z.enum(['tentative', 'pending', 'confirmed', 'cancelled', 'conflicted', 'held']),
   title: z.string().optional(),
+  holdId: z.uuid().optional(),
+  expiresAt: z.iso.datetime().optional(),
 })
 
 export function pageOf(item: z.ZodType) {
@@ -157,6 +200,10 @@ function asCommand({
   ...rest
 }: z.output<z.ZodObject<typeof defaults>>): BookMeeting {
   return { ...rest, start: startTime, end: endTime, recurrence }
+}
+
+function namesOne(value: { userId?: string | undefined; email?: string | undefined }): boolean {
+  return (value.userId === undefined) !== (value.email === undefined)
 }
 
 function bounded<T extends z.ZodType>(item: T, most: number, what: string) {

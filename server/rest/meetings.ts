@@ -7,11 +7,13 @@ import type { Actor } from '../../domain/identity/actor.ts'
 import { type Verb, can } from '../../domain/identity/can.ts'
 import { type BookMeeting, bookMeeting } from '../../domain/meetings/book-meeting.ts'
 import { cancelMeeting } from '../../domain/meetings/cancel-meeting.ts'
-import { type Changed, changeMeeting } from '../../domain/meetings/change-meeting.ts'
+import type { Changed } from '../../domain/meetings/change-command.ts'
+import { changeMeeting } from '../../domain/meetings/change-meeting.ts'
 import type { MeetingView, OccurrenceView } from '../../domain/meetings/meeting-view.ts'
 import { etagOf } from '../../domain/meetings/meeting-view.ts'
 import { BOUNDS } from '../../domain/meetings/meeting.ts'
 import type { MeetingsDeps } from '../../domain/meetings/ports.ts'
+import { restoreMeeting } from '../../domain/meetings/restore-meeting.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
 import { parseInstant } from '../../domain/time/iso.ts'
@@ -24,10 +26,12 @@ import {
   changeBody,
   changedMeetingAnswer,
   conflictAnswer,
+  inviteBody,
   meetingAnswer,
   occurrenceAnswer,
   pageOf,
-  participantInput,
+  restoreBody,
+  scopeQuery,
   spanOf,
   spanQuery,
   windowOf,
@@ -64,6 +68,9 @@ const ids = z
   )
   .pipe(z.array(id).max(BOUNDS.participants))
 
+/** Where naming one is up to the writer. */
+export const ANY_VERSION = { ifVersion: '*', version: undefined } as const
+
 export function meetingsRoutes(deps: ApiDeps): Route[] {
   const meetings = meetingsDeps(deps)
   const locate = (verb: Verb) => (actor: Actor, params: { id: string }) => locateMeeting(deps, actor, params.id, verb)
@@ -97,7 +104,10 @@ export function meetingsRoutes(deps: ApiDeps): Route[] {
         // Whom he may not know of is to him like somebody unknown.
         const userIds = (query.participantIds ?? []).filter((userId) => can(actor, 'read', { kind: 'user', userId }))
         const asked = { roomIds: query.roomIds ?? [], userIds }
-        const conflicts = await readOnly(deps.pool, actor.organizationId, (tx) => conflictsIn(tx, asked, span.value))
+        const viewer = { userId: actor.userId, now: deps.now() }
+        const conflicts = await readOnly(deps.pool, actor.organizationId, (tx) =>
+          conflictsIn(tx, asked, span.value, viewer),
+        )
         return ok({ status: 200, body: { conflicts: conflicts.map(spanned) } })
       },
     }),
@@ -128,14 +138,29 @@ export function meetingsRoutes(deps: ApiDeps): Route[] {
       },
     }),
     route({
+      method: 'PATCH',
+      path: '/meetings/:id',
+      summary: 'Change one occurrence, one and all that follow (a new meeting, 201), or all; If-Match is optional',
+      params: idParams,
+      query: scopeQuery,
+      body: changeBody,
+      answers: changedMeetingAnswer,
+      locate: locate('update'),
+      handle: async ({ actor, params, query, body: { version, ...change }, ifVersion }) => {
+        const seen = ifVersion === undefined && version === undefined ? ANY_VERSION : { ifVersion, version }
+        const changed = await changeMeeting(meetings, actor, { ...change, ...query, meetingId: params.id, seen })
+        return changedAnswer(changed, changed.ok && changed.value.isNew ? 201 : 200)
+      },
+    }),
+    route({
       method: 'DELETE',
       path: '/meetings/:id',
-      summary: 'Cancel a meeting with all its occurrences; it stays readable. Again: 204',
+      summary: 'Cancel a meeting, one occurrence, or one and all that follow; it stays readable. Again: 204',
       params: idParams,
-      query: z.strictObject({ scope: z.literal('all').optional() }),
+      query: scopeQuery,
       locate: locate('cancel'),
-      handle: async ({ actor, params, ifVersion }) => {
-        const cancelled = await cancelMeeting(meetings, actor, { meetingId: params.id, ifVersion })
+      handle: async ({ actor, params, query, ifVersion }) => {
+        const cancelled = await cancelMeeting(meetings, actor, { ...query, meetingId: params.id, ifVersion })
         const isDone = cancelled.ok || cancelled.error.code === 'illegal_transition'
         return isDone ? ok({ status: 204 }) : cancelled
       },
@@ -153,15 +178,27 @@ export function meetingsRoutes(deps: ApiDeps): Route[] {
     }),
     route({
       method: 'POST',
-      path: '/meetings/:id/participants',
-      summary: 'Invite one more person to every occurrence',
+      path: '/meetings/:id/restore',
+      summary: 'Bring back a cancelled meeting, or one cancelled occurrence, with its rooms if they are still free',
       params: idParams,
-      body: participantInput,
+      body: restoreBody,
+      answers: changedMeetingAnswer,
+      locate: locate('cancel'),
+      handle: async ({ actor, params, body, ifVersion }) =>
+        changedAnswer(await restoreMeeting(meetings, actor, { ...body, meetingId: params.id, ifVersion })),
+    }),
+    route({
+      method: 'POST',
+      path: '/meetings/:id/participants',
+      summary: 'Invite one more person to every occurrence, or to one',
+      params: idParams,
+      body: inviteBody,
       answers: changedMeetingAnswer,
       locate: locate('update'),
-      handle: async ({ actor, params, body, ifVersion }) => {
-        const seen = { ifVersion: ifVersion ?? '*', version: undefined } as const
-        const cmd = { meetingId: params.id, seen, invite: body, onConflict: 'reject' } as const
+      handle: async ({ actor, params, body: { recurrenceId, ...invite }, ifVersion }) => {
+        const seen = ifVersion === undefined ? ANY_VERSION : { ifVersion, version: undefined }
+        const scope = recurrenceId === undefined ? {} : ({ scope: 'this', recurrenceId } as const)
+        const cmd = { meetingId: params.id, seen, invite, onConflict: 'reject', ...scope } as const
         return changedAnswer(await changeMeeting(meetings, actor, cmd), 201)
       },
     }),
