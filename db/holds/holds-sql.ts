@@ -1,0 +1,91 @@
+/** The statements on holds. Instants go in as epoch milliseconds; every array is a column. */
+
+const time = (parameter: string) => `to_timestamp(${parameter}::float8 / 1000)`
+
+/**
+ * Whether an allocation keeps that viewer out: a booking does, and a hold that is another's and still holds. `viewer` and `now`
+ * are parameters.
+ */
+export function keepsOut(allocation: string, viewer: string, now: string): string {
+  return `(${allocation}.hold_id IS NULL OR EXISTS (
+    SELECT FROM hold h WHERE h.organization_id = $1 AND h.id = ${allocation}.hold_id
+      AND h.user_id <> ${viewer}::uuid AND h.expires_at > ${time(now)}))`
+}
+
+/** The claims of a hold as JSON, from rows of `allocation` called `a`. */
+const CLAIMS = `json_agg(json_build_object(
+  'id', a.id, 'resourceId', a.resource_id, 'resourceKind', a.resource_kind, 'start', a.starts_at, 'end', a.ends_at,
+  'blockedFrom', a.blocked_from, 'blockedUntil', a.blocked_until, 'exclusive', a.exclusive,
+  'floorId', (SELECT r.floor_id FROM room r WHERE r.organization_id = $1 AND r.id = a.resource_id)) ORDER BY a.resource_id)`
+
+export const SELECT_HOLD = `
+  SELECT h.id, h.user_id, h.starts_at, h.ends_at, h.created_at, h.expires_at, h.renewals,
+         (SELECT ${CLAIMS} FROM allocation a WHERE a.organization_id = $1 AND a.hold_id = h.id) AS claims
+  FROM hold h WHERE h.organization_id = $1`
+
+export const LOCK_HOLD = `${SELECT_HOLD} AND h.id = $2 FOR UPDATE OF h`
+export const HOLDS_OF_OWNER = `${SELECT_HOLD} AND h.user_id = $2 ORDER BY h.id`
+export const LOCK_HOLDS_OF_OWNER = `${HOLDS_OF_OWNER} FOR UPDATE OF h`
+
+/** Whoever refers to a person goes on; only another who places a hold for him waits. */
+export const LOCK_OWNER = 'SELECT FROM users WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE'
+
+export const INSERT_HOLD = `
+  INSERT INTO hold (organization_id, id, user_id, starts_at, ends_at, created_at, expires_at, renewals)
+  VALUES ($1, $2, $3, ${time('$4')}, ${time('$5')}, ${time('$6')}, ${time('$7')}, $8)`
+
+// In the order of all writers, and without an error where something stands (db/meetings/meetings-sql.ts).
+export const INSERT_HOLD_CLAIMS = `
+  INSERT INTO allocation (organization_id, hold_id, id, resource_id, resource_kind, starts_at, ends_at, blocked_from, blocked_until, exclusive)
+  SELECT $1, $2, c.id, c.resource_id, c.kind, to_timestamp(c.starts_at / 1000), to_timestamp(c.ends_at / 1000),
+         to_timestamp(c.blocked_from / 1000), to_timestamp(c.blocked_until / 1000), c.exclusive
+  FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::float8[], $7::float8[], $8::float8[], $9::float8[], $10::boolean[])
+    AS c (id, resource_id, kind, starts_at, ends_at, blocked_from, blocked_until, exclusive)
+  ORDER BY c.resource_id, c.blocked_from
+  ON CONFLICT ON CONSTRAINT allocation_no_overlap DO NOTHING
+  RETURNING id`
+
+/** What stands where these claims were not granted: the first of several, or nothing any more. */
+export const BLOCKERS = `
+  SELECT c.resource_id, blocker.starts_at, blocker.ends_at, blocker.is_hold
+  FROM unnest($3::uuid[], $4::float8[], $5::float8[]) AS c (resource_id, blocked_from, blocked_until)
+  LEFT JOIN LATERAL (
+    SELECT a.starts_at, a.ends_at, a.hold_id IS NOT NULL AS is_hold FROM allocation a
+    WHERE a.organization_id = $1 AND a.resource_id = c.resource_id AND a.exclusive AND a.hold_id IS DISTINCT FROM $2
+      AND a.starts_at < to_timestamp(c.blocked_until / 1000) + interval '1 day'
+      AND a.starts_at > to_timestamp(c.blocked_from / 1000) - make_interval(secs => $6)
+      AND a.blocked_from < to_timestamp(c.blocked_until / 1000) AND a.blocked_until > to_timestamp(c.blocked_from / 1000)
+    ORDER BY a.starts_at LIMIT 1
+  ) blocker ON true
+  ORDER BY c.resource_id`
+
+export const RENEW_HOLD = `
+  UPDATE hold SET expires_at = ${time('$3')}, renewals = $4 WHERE organization_id = $1 AND id = $2`
+
+/** Its claims go with it. */
+export const DELETE_HOLD = 'DELETE FROM hold WHERE organization_id = $1 AND id = $2'
+
+/**
+ * Deletes what gives way to claims (three arrays from `$4`): holds that are over by `$3`, and those of the person `$2`. A hold
+ * without rooms keeps nobody out; it gives way to claims of its people.
+ */
+export const CLEAR_HOLDS = `
+  WITH gone AS (
+    SELECT h.id FROM hold h
+    WHERE h.organization_id = $1 AND (h.user_id = $2 OR h.expires_at <= ${time('$3')}) AND EXISTS (
+      SELECT FROM allocation a
+      JOIN unnest($4::uuid[], $5::float8[], $6::float8[]) AS c (resource_id, blocked_from, blocked_until)
+        ON c.resource_id = a.resource_id AND a.blocked_from < to_timestamp(c.blocked_until / 1000)
+          AND a.blocked_until > to_timestamp(c.blocked_from / 1000)
+      WHERE a.organization_id = $1 AND a.hold_id = h.id AND (a.exclusive OR NOT EXISTS (
+        SELECT FROM allocation room WHERE room.organization_id = $1 AND room.hold_id = h.id AND room.exclusive))
+    )
+    ORDER BY h.id FOR UPDATE OF h
+  ), freed AS (
+    DELETE FROM allocation a USING gone WHERE a.organization_id = $1 AND a.hold_id = gone.id RETURNING a.*
+  ), ended AS (
+    DELETE FROM hold h USING gone WHERE h.organization_id = $1 AND h.id = gone.id RETURNING h.*
+  )
+  SELECT h.id, h.user_id, h.starts_at, h.ends_at, h.created_at, h.expires_at, h.renewals,
+         (SELECT ${CLAIMS} FROM freed a WHERE a.hold_id = h.id) AS claims
+  FROM ended h ORDER BY h.id`

@@ -1,0 +1,65 @@
+import type { Claim } from '../meetings/meeting.ts'
+import { formatInstant } from '../time/iso.ts'
+import { type Instant, type Interval, MINUTE_MS } from '../time/instant.ts'
+
+/** What a hold claims of one resource: rooms exclusively with their buffers, like a booking; people without exclusiveness. */
+export interface HoldClaim extends Omit<Claim, 'recurrenceId'> {
+  /** Where the room is; null: on no floor, or a person. */
+  floorId: string | null
+}
+
+/**
+ * A claim of one span of rooms and people for a few minutes, while somebody makes up his mind. It keeps others out, never
+ * its owner, and is over at `expiresAt`, whether or not anybody has removed it by then.
+ */
+export interface Hold extends Interval {
+  id: string
+  /** Whose it is. */
+  userId: string
+  createdAt: Instant
+  expiresAt: Instant
+  renewals: number
+  claims: HoldClaim[]
+}
+
+export const HOLD_BOUNDS = {
+  ttlMs: 10 * MINUTE_MS,
+  defaultTtlMs: 5 * MINUTE_MS,
+  /** With the longest TTL each time, somebody keeps a slot for half an hour at most. */
+  renewals: 2,
+  /** A handful of proposals side by side. More would be a way to keep a floor from everybody. */
+  perPerson: 5,
+  resources: 50,
+} as const
+
+export function isOver({ expiresAt }: Pick<Hold, 'expiresAt'>, now: Instant): boolean {
+  return expiresAt <= now
+}
+
+/** A hold as everybody sees it who may know of its resources: never whose it is. Times are ISO 8601. */
+export interface HoldView {
+  id: string
+  resourceIds: string[]
+  start: string
+  end: string
+  expiresAt: string
+}
+
+/** The same as its owner sees it. */
+export interface OwnHoldView extends HoldView {
+  renewalsLeft: number
+}
+
+export function holdView(hold: Hold, claims: readonly HoldClaim[] = hold.claims): HoldView {
+  return {
+    id: hold.id,
+    resourceIds: claims.map(({ resourceId }) => resourceId).toSorted(),
+    start: formatInstant(hold.start),
+    end: formatInstant(hold.end),
+    expiresAt: formatInstant(hold.expiresAt),
+  }
+}
+
+export function ownHoldView(hold: Hold): OwnHoldView {
+  return { ...holdView(hold), renewalsLeft: HOLD_BOUNDS.renewals - hold.renewals }
+}

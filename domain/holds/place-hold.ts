@@ -1,0 +1,139 @@
+import type { Ids } from '../deps.ts'
+import type { Actor } from '../identity/actor.ts'
+import { can } from '../identity/can.ts'
+import { type ClaimRequest, planClaims } from '../meetings/claims.ts'
+import { BOUNDS, type Participant } from '../meetings/meeting.ts'
+import type { BookingFacts, RoomFacts } from '../meetings/ports.ts'
+import { refuseWithWay } from '../meetings/settle-lost.ts'
+import { type Refusal, refuse } from '../refusals.ts'
+import { type Result, err, ok } from '../result.ts'
+import { type Instant, type Interval, overlaps, plus } from '../time/instant.ts'
+import type { LocalTime } from '../time/local-time.ts'
+import { type Hold, type HoldClaim, type OwnHoldView, HOLD_BOUNDS, isOver, ownHoldView } from './hold.ts'
+import { holdNews } from './hold-news.ts'
+import type { HoldsDeps, LostResource } from './ports.ts'
+
+export interface PlaceHold extends Interval {
+  /** Rooms and people. */
+  resourceIds: readonly string[]
+  /** At most HOLD_BOUNDS.ttlMs. */
+  ttlMs: number
+  /** One of his own that is given back for it: a hold that moves. It stays when this one is refused. */
+  replaces?: string | undefined
+}
+
+/**
+ * Holds rooms and people for its owner. The rules, buffers and seats that a booking would be judged by are judged here. Own holds
+ * in the way are given back. Refuses with `unknown_reference`, `invalid_time`, `too_large`, `slot_conflict`, `rule_violation`,
+ * `capacity`, `forbidden`, or `not_found` (what it replaces); then nothing was written.
+ */
+export async function placeHold(deps: HoldsDeps, actor: Actor, cmd: PlaceHold): Promise<Result<OwnHoldView, Refusal>> {
+  if (!can(actor, 'create', { kind: 'hold', userId: actor.userId })) return err(refuse('forbidden'))
+  const wrong = wrongSpan(cmd)
+  if (wrong !== undefined) return err(wrong)
+  const now = deps.now()
+  const ids = [...new Set(cmd.resourceIds)]
+  return deps.transact(actor, now, async (tx) => {
+    const facts = await tx.meetings.facts(ids, ids, [])
+    const unknown = unknownResource(actor, cmd.resourceIds, facts)
+    if (unknown !== undefined) return err(unknown)
+    const request = requestOf(actor, ids, facts, cmd, now)
+    const planned = planClaims(deps, request)
+    if (!planned.ok) return refuseWithWay(tx.meetings, planned.error, request)
+    const claims = planned.value.added.flatMap(({ recurrenceId: _, ...claim }) => {
+      const floorId = facts.rooms.get(claim.resourceId)?.floorId ?? null
+      return ids.includes(claim.resourceId) ? { ...claim, floorId } : []
+    })
+
+    const own = await tx.lockOwner(actor.userId)
+    if (cmd.replaces !== undefined && !own.some((hold) => hold.id === cmd.replaces)) return err(refuse('not_found'))
+    const replaced = own.filter((hold) => hold.id === cmd.replaces || isInTheWay(hold, claims))
+    for (const hold of replaced) await tx.end(hold, isOver(hold, now) ? 'hold.expired' : 'hold.released')
+    const standing = own.filter((hold) => !replaced.includes(hold) && !isOver(hold, now))
+    if (standing.length >= HOLD_BOUNDS.perPerson) {
+      return err(refuse('too_large', `One person has at most ${HOLD_BOUNDS.perPerson} holds at a time.`))
+    }
+    const hold = newHold(deps, actor, cmd, claims, now)
+    const lost = await tx.place(hold)
+    if (lost.length > 0) return refuseWithWay(tx.meetings, takenRefusal(lost, cmd, request.rooms), request)
+    await tx.record({
+      actor,
+      events: holdNews('hold.placed', hold),
+      audit: { action: 'hold.place', subjectId: hold.id, detail: { resourceIds: ids } },
+    })
+    return ok(ownHoldView(hold))
+  })
+}
+
+function newHold(ids: Ids, { userId }: Actor, cmd: PlaceHold, claims: HoldClaim[], now: Instant): Hold {
+  const { start, end, ttlMs } = cmd
+  return { id: ids.newId(), userId, start, end, createdAt: now, expiresAt: plus(now, ttlMs), renewals: 0, claims }
+}
+
+function wrongSpan({ start, end }: Interval): Refusal | undefined {
+  if (end - start > BOUNDS.durationMs) return refuse('too_large', 'A hold spans at most 14 days.')
+  if (end > start) return undefined
+  const detail = 'must be after start'
+  return refuse('invalid_time', `/end ${detail}.`, { errors: [{ pointer: '/end', detail }] })
+}
+
+/** Whom or what he may not know of is to him like somebody unknown. */
+function unknownResource(
+  actor: Actor,
+  resourceIds: readonly string[],
+  { rooms, people }: BookingFacts,
+): Refusal | undefined {
+  const index = resourceIds.findIndex((id) => {
+    const isRoom = rooms.has(id) && can(actor, 'read', { kind: 'room', roomId: id })
+    return !isRoom && !(people.has(id) && can(actor, 'read', { kind: 'user', userId: id }))
+  })
+  if (index === -1) return undefined
+  const detail = 'There is no such room or person in this organisation.'
+  return refuse('unknown_reference', detail, { errors: [{ pointer: `/resourceIds/${index}`, detail }] })
+}
+
+/** The booking that its owner would make of it. */
+function requestOf(
+  { userId }: Actor,
+  ids: readonly string[],
+  { rooms, people }: BookingFacts,
+  { start, end }: Interval,
+  now: Instant,
+): ClaimRequest {
+  const participants = ids.filter((id) => people.has(id)).map((id) => participantOf(id))
+  return {
+    now,
+    organizerId: userId,
+    participants,
+    rooms: ids.flatMap((id) => rooms.get(id) ?? []),
+    isRecurring: false,
+    occurrences: [{ recurrenceId: '' as LocalTime, start, end, status: 'confirmed', override: null }],
+  }
+}
+
+function participantOf(id: string): Participant {
+  return { id, userId: id, email: null, role: 'required', response: 'needs_action', comment: null, inSeries: true }
+}
+
+function isInTheWay(hold: Hold, claims: readonly HoldClaim[]): boolean {
+  return hold.claims.some(
+    (held) =>
+      held.exclusive &&
+      claims.some((claim) => claim.resourceId === held.resourceId && overlaps(blocked(claim), blocked(held))),
+  )
+}
+
+function blocked({ blockedFrom: start, blockedUntil: end }: HoldClaim): Interval {
+  return { start, end }
+}
+
+function takenRefusal(lost: readonly LostResource[], { start, end }: Interval, rooms: readonly RoomFacts[]): Refusal {
+  const names = rooms.filter((room) => lost.some(({ resourceId }) => resourceId === room.id)).map((room) => room.name)
+  const isHeld = lost.every(({ blocker }) => blocker?.kind === 'hold')
+  const detail = `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} ${isHeld ? 'held by somebody else' : 'already taken'} at that time.`
+  const conflicts = lost.map(({ resourceId, blocker }) => ({
+    resourceId,
+    ...(blocker ?? { start, end, kind: 'booking' as const }),
+  }))
+  return refuse('slot_conflict', detail, { conflicts })
+}
