@@ -4,20 +4,20 @@ import type { Instant } from '../domain/time/instant.ts'
 import type { OrganizationTx } from './transaction.ts'
 
 /**
- * Numbers and keeps the news of a command and its audit row. Always the last statement before COMMIT: the topic heads
+ * Numbers and keeps the news of a command and its audit row, or of each thing that one command wrote. Always the last statement before COMMIT: the topic heads
  * are locked here, in topic order, until the commit, so commit order is sequence order and no number is ever missing.
  */
-export async function record(tx: OrganizationTx, entry: RecordEntry): Promise<void> {
+export async function record(tx: OrganizationTx, ...entries: RecordEntry[]): Promise<void> {
   const { rows } = await tx.query<{ xid: string }>('outbox-record', RECORD, [
     tx.organizationId,
-    ...recordValues([entry]),
+    ...recordValues(entries),
   ])
   const xid = rows[0]?.xid
   if (xid !== undefined) tx.transactionId = xid
 }
 
 export interface RecordEntry {
-  actor: Pick<Actor, 'userId' | 'sessionId' | 'requestId' | 'trace'>
+  actor: Pick<Actor, 'userId' | 'delegateId' | 'sessionId' | 'requestId' | 'trace'>
   now: Instant
   /** Of the audit row. */
   id: string
@@ -48,13 +48,14 @@ export function recordValues(entries: readonly RecordEntry[]): unknown[] {
     events.map((event) => shardOf(event.topic)),
     entries.map((entry) => entry.id),
     entries.map((entry) => entry.now),
-    entries.map(({ actor }) => actor.userId),
+    entries.map(({ actor }) => actor.delegateId ?? actor.userId),
     entries.map(({ actor }) => actor.sessionId),
     entries.map(({ actor }) => actor.requestId),
     entries.map(({ audit }) => audit.action),
     entries.map(({ audit }) => audit.subjectId),
     entries.map(({ audit }) => JSON.stringify(audit.detail ?? {})),
     events.map((event) => event.trace ?? null),
+    entries.map(({ actor }) => (actor.delegateId === undefined ? null : actor.userId)),
   ]
 }
 
@@ -79,10 +80,12 @@ export function recordParts(first: number, condition: string): string {
                           ${$(16)}::text[]) AS e (topic, back, type, at, data, shard, trace) USING (topic)
     ORDER BY e.back DESC
   ), audited AS (
-    INSERT INTO audit (organization_id, id, at, actor_id, session_id, request_id, action, subject_id, detail)
-    SELECT $1, a.id, to_timestamp(a.at / 1000), a.actor_id, a.session_id, a.request_id, a.action, a.subject_id, a.detail::jsonb
+    INSERT INTO audit (organization_id, id, at, actor_id, session_id, request_id, action, subject_id, detail, on_behalf_of)
+    SELECT $1, a.id, to_timestamp(a.at / 1000), a.actor_id, a.session_id, a.request_id, a.action, a.subject_id, a.detail::jsonb,
+           a.on_behalf_of
     FROM unnest(${$(8)}::uuid[], ${$(9)}::float8[], ${$(10)}::uuid[], ${$(11)}::uuid[], ${$(12)}::text[], ${$(13)}::text[], ${$(14)}::uuid[],
-                ${$(15)}::text[]) AS a (id, at, actor_id, session_id, request_id, action, subject_id, detail)
+                ${$(15)}::text[], ${$(17)}::uuid[])
+      AS a (id, at, actor_id, session_id, request_id, action, subject_id, detail, on_behalf_of)
     WHERE ${condition}
   )`
 }

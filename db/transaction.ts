@@ -22,7 +22,7 @@ export interface TransactOptions {
   onNews: () => void
 }
 
-type Scope = Pick<Actor, 'organizationId' | 'userId' | 'idempotency'>
+type Scope = Pick<Actor, 'organizationId' | 'userId' | 'delegateId' | 'idempotency'>
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const DEADLOCK_OR_SERIALIZATION = new Set(['40P01', '40001'])
@@ -147,10 +147,12 @@ async function withKey<T>(
 ): Promise<Result<T, Refusal>> {
   if (scope.idempotency === undefined) return work(tx)
   const key: Idempotency = scope.idempotency
-  const claim = await claimKey(tx, scope.userId, key, now)
+  // Keys are of who sends them: a delegate's never meet those of the person he acts for.
+  const sender = scope.delegateId ?? scope.userId
+  const claim = await claimKey(tx, sender, key, now)
   if (claim.mine) {
     const result = await work(tx)
-    if (result.ok) await keepValue(tx, scope.userId, key, result.value)
+    if (result.ok) await keepValue(tx, sender, key, result.value)
     return result
   }
   if (claim.fingerprint !== key.fingerprint) return err(refuse('idempotency_key_reused'))

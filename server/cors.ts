@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { ApiEnv } from './api-env.ts'
 
 const METHODS = 'GET, POST, PUT, PATCH, DELETE'
-const HEADERS = 'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Traceparent'
+const HEADERS = 'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, On-Behalf-Of, Traceparent'
 const EXPOSED =
   'ETag, Location, Retry-After, X-Request-Id, X-Served-By, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset'
 /** As long as Chromium keeps a preflight's answer. */

@@ -124,14 +124,19 @@ function parametersOf(place: 'path' | 'query', schema: JsonSchema | undefined): 
   }))
 }
 
-function headersOf({ method, path, answers }: Route): Parameter[] {
+function headersOf({ method, path, answers, public: isPublic }: Route): Parameter[] {
   const header = (name: string, description: string): Parameter => {
     return { name, in: 'header', required: false, description, schema: { type: 'string' } }
   }
-  if (method === 'GET')
-    return answers ? [header('If-None-Match', 'The ETag of what you have: 304 while it is current.')] : []
-  if (path.startsWith('/auth/')) return []
+  const isOfSession = path.startsWith('/auth/')
+  const forAnother = isOfSession || isPublic ? [] : [header('On-Behalf-Of', ON_BEHALF_OF)]
+  if (method === 'GET') {
+    const known = answers ? [header('If-None-Match', 'The ETag of what you have: 304 while it is current.')] : []
+    return [...forAnother, ...known]
+  }
+  if (isOfSession) return []
   return [
+    ...forAnother,
     header(
       'Idempotency-Key',
       'A repeat with the same key and request has no second effect and gets the same answer, for 24 h.',
@@ -139,6 +144,9 @@ function headersOf({ method, path, answers }: Route): Parameter[] {
     header('If-Match', 'The ETag you read: 412 when the entity has changed since.'),
   ]
 }
+
+const ON_BEHALF_OF =
+  'The id of who made you his delegate: you act in his name, with the lower of both roles, and the record names both.'
 
 /** A schema that refers to itself brings `$defs`; inside this document they live among the components. */
 function hoisted(schema: object, name: string, schemas: Record<string, JsonSchema>): JsonSchema {

@@ -25,6 +25,7 @@ const ATTACKS = [
   `UPDATE audit SET at = at - interval '1 day' WHERE ${ROW}`,
   `UPDATE audit SET at = 'infinity' WHERE ${ROW}`,
   `UPDATE audit SET actor_id = subject_id WHERE ${ROW}`,
+  `UPDATE audit SET on_behalf_of = subject_id WHERE ${ROW}`,
   `UPDATE audit SET session_id = NULL WHERE ${ROW}`,
   `UPDATE audit SET request_id = request_id || ' ' WHERE ${ROW}`,
   `UPDATE audit SET action = upper(action) WHERE ${ROW}`,

@@ -7,6 +7,8 @@ export interface AuditItem {
   id: string
   at: Instant
   actorId: string
+  /** In whose name, when the actor is a delegate. */
+  onBehalfOf: string | null
   sessionId: string | null
   requestId: string
   action: string
@@ -50,7 +52,7 @@ export function listAudit(pool: Pool, organizationId: string, filter: AuditFilte
 }
 
 const LIST = `
-  SELECT a.id, a.at, a.actor_id AS "actorId", a.session_id AS "sessionId", a.request_id AS "requestId", a.action,
+  SELECT a.id, a.at, a.actor_id AS "actorId", a.on_behalf_of AS "onBehalfOf", a.session_id AS "sessionId", a.request_id AS "requestId", a.action,
          a.subject_id AS "subjectId", a.detail, s.seq, encode(s.hash, 'hex') AS hash
   FROM (
     SELECT * FROM audit

@@ -100,7 +100,7 @@ export function sha256(text: string): string {
 /** The columns of an audit row `a` as the chain takes them. */
 export const CHAIN_COLUMNS = `a.organization_id AS "organizationId", a.id,
   to_char(a.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, a.actor_id AS "actorId",
-  a.session_id AS "sessionId", a.request_id AS "requestId", a.action, a.subject_id AS "subjectId", a.detail::text AS detail`
+  a.on_behalf_of AS "onBehalfOf", a.session_id AS "sessionId", a.request_id AS "requestId", a.action, a.subject_id AS "subjectId", a.detail::text AS detail`
 
 /**
  * An audit row `a` without a seal that a sealer has yet to find. A sub-select with a value is never turned into a join, which

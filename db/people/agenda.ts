@@ -43,7 +43,7 @@ interface AgendaRow extends OccurrenceRow {
 }
 
 const AGENDA = `
-  SELECT a.meeting_id, m.title, a.recurrence_id, a.starts_at, a.ends_at, o.status
+  SELECT a.meeting_id, m.title, a.recurrence_id, a.starts_at, a.ends_at, o.status, o.override
   FROM allocation a
   JOIN occurrence o ON o.organization_id = $1 AND o.meeting_id = a.meeting_id AND o.recurrence_id = a.recurrence_id
   JOIN meeting m ON m.organization_id = $1 AND m.id = a.meeting_id

@@ -10,6 +10,9 @@ import { users } from '../schema/people.ts'
 import { selectRows } from '../select-rows.ts'
 import { type OrganizationTx, transact } from '../transaction.ts'
 import { isUniqueViolation } from '../unique-violation.ts'
+import { peopleAmong, readDelegates, writeDelegates } from './delegates.ts'
+import { lockHolidays, readHolidays, writeHolidays } from './holidays.ts'
+import { readTime, writeTime } from './person-time.ts'
 
 interface StoreDeps extends Clock, Ids {
   pool: Pool
@@ -44,6 +47,14 @@ function peopleTx(ids: Ids, tx: OrganizationTx, now: Instant): PeopleTx {
     async update(user) {
       await tx.query('user-update', UPDATE, [tx.organizationId, user.id, ...columnsOf(user)])
     },
+    timeOf: (userId) => readTime(tx, userId),
+    updateTime: (userId, time) => writeTime(tx, userId, time),
+    delegatesOf: (userId) => readDelegates(tx, userId),
+    setDelegates: (userId, delegateIds, at) => writeDelegates(tx, userId, delegateIds, at),
+    peopleAmong: (among) => peopleAmong(tx, among),
+    lockHolidays: (calendar) => lockHolidays(tx, calendar),
+    holidaysOf: (calendar) => readHolidays(tx, calendar),
+    setHolidays: (calendar, items) => writeHolidays(tx, calendar, items),
     noteAccessChange: (userId, at) => noteAccessChange(tx, userId, at),
     record: (actor, entry) => record(tx, { ...entry, actor, now, id: ids.newId() }),
   }

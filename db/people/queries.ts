@@ -2,11 +2,14 @@ import type { Pool } from 'pg'
 import { type SQL, and, eq, ne, or, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Role } from '../../domain/identity/actor.ts'
+import type { PersonTime } from '../../domain/people/ports.ts'
 import type { User } from '../../domain/people/user.ts'
 import { users } from '../schema/people.ts'
 import { selectRows } from '../select-rows.ts'
-import { readOnly } from '../transaction.ts'
+import { readAtOnce, readOnly } from '../transaction.ts'
+import { readDelegates } from './delegates.ts'
 import { findUser, userOf } from './people-tx.ts'
+import { readTime } from './person-time.ts'
 
 export interface UserFilter {
   /** Start of a first name, last name or e-mail address, in any case. */
@@ -41,6 +44,20 @@ export function listUsers(pool: Pool, organizationId: string, filter: UserFilter
 
 export function userById(pool: Pool, organizationId: string, id: string): Promise<User | undefined> {
   return readOnly(pool, organizationId, (tx) => findUser(tx, id))
+}
+
+export interface UserWithTime extends PersonTime {
+  user: User
+  /** Ids of those who may act for him. */
+  delegateIds: string[]
+}
+
+/** The person with what he says of his time. */
+export function userWithTime(pool: Pool, organizationId: string, id: string): Promise<UserWithTime | undefined> {
+  return readAtOnce(pool, organizationId, async (tx) => {
+    const [user, time, delegateIds] = await Promise.all([findUser(tx, id), readTime(tx, id), readDelegates(tx, id)])
+    return user && { user, ...time, delegateIds }
+  })
 }
 
 function startsWith(column: AnyPgColumn, prefix: string): SQL {

@@ -5,6 +5,8 @@ export interface AuditRow {
   /** UTC, ISO 8601 with microseconds: what the store keeps, to its last digit. */
   at: string
   actorId: string
+  /** In whose name a delegate acted. */
+  onBehalfOf: string | null
   sessionId: string | null
   requestId: string
   action: string
@@ -34,13 +36,13 @@ export type Sha256 = (text: string) => string
 /**
  * The hash of a link: SHA-256 over the UTF-8 of this JSON array (as ECMAScript's JSON.stringify writes it, without spaces):
  * `["convoke-audit-1", prev, seq, organizationId, id, at, actorId, sessionId, requestId, action, subjectId, detail]`, `detail`
- * being a string and `sessionId` perhaps null.
+ * being a string and `sessionId` perhaps null. A row in somebody's name is `["convoke-audit-2", …]` with `onBehalfOf` at the end.
  */
 export function linkHash(sha256: Sha256, prev: string, seq: number, row: AuditRow): string {
-  const { organizationId, id, at, actorId, sessionId, requestId, action, subjectId, detail } = row
+  const { organizationId, id, at, actorId, onBehalfOf, sessionId, requestId, action, subjectId, detail } = row
   return sha256(
     JSON.stringify([
-      'convoke-audit-1',
+      onBehalfOf === null ? 'convoke-audit-1' : 'convoke-audit-2',
       prev,
       seq,
       organizationId,
@@ -52,6 +54,7 @@ export function linkHash(sha256: Sha256, prev: string, seq: number, row: AuditRo
       action,
       subjectId,
       detail,
+      ...(onBehalfOf === null ? [] : [onBehalfOf]),
     ]),
   )
 }

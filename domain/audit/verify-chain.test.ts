@@ -12,6 +12,7 @@ function row(given: Partial<AuditRow> = {}): AuditRow {
     id: randomUUID(),
     at: '2026-11-24T10:00:00.000000Z',
     actorId: randomUUID(),
+    onBehalfOf: null,
     sessionId: null,
     requestId: randomUUID(),
     action: 'meeting.create',
@@ -36,11 +37,35 @@ describe('a chain', () => {
   })
 
   test('says which row was edited, whatever the field', () => {
-    const fields = ['id', 'at', 'actorId', 'sessionId', 'requestId', 'action', 'subjectId', 'detail'] as const
+    const fields = [
+      'id',
+      'at',
+      'actorId',
+      'onBehalfOf',
+      'sessionId',
+      'requestId',
+      'action',
+      'subjectId',
+      'detail',
+    ] as const
     for (const field of fields) {
       const links = chain()
       links[2] = { seal: links[2]!.seal, row: { ...links[2]!.row!, [field]: randomBytes(4).toString('hex') } }
       expect(followChain(sha256, START, links).problem).toEqual({ seq: 3, kind: 'edited' })
+    }
+  })
+
+  test('says so too when a row no longer says, or says now, in whose name it was done', () => {
+    const hash = sealRows(sha256, START, [row({ id: 'i', actorId: 'a', requestId: 'r', subjectId: 's' })])[0]?.hash
+    expect(hash).toBe(
+      sha256(
+        `["convoke-audit-1","${GENESIS}",1,"o","i","2026-11-24T10:00:00.000000Z","a",null,"r","meeting.create","s","{}"]`,
+      ),
+    )
+    const links = chainOf([row({ onBehalfOf: 'somebody' }), row(), row({ onBehalfOf: 'somebody' })])
+    for (const [i, onBehalfOf] of [null, 'somebody', 'somebody else'].entries()) {
+      const edited = links.with(i, { seal: links[i]!.seal, row: { ...links[i]!.row!, onBehalfOf } })
+      expect(followChain(sha256, START, edited).problem).toEqual({ seq: i + 1, kind: 'edited' })
     }
   })
 

@@ -5,8 +5,11 @@ export type Role = (typeof ROLES)[number]
 /** Who acts, in which organisation. Every door makes one of these before it does anything else. */
 export interface Actor {
   organizationId: string
+  /** Whose rights count, and whose name stands on what is done. */
   userId: string
   role: Role
+  /** Who really acts, when it is a delegate of `userId`; `role` is then the lower of both, and the session is the delegate's. */
+  delegateId?: string | undefined
   sessionId: string
   /** Of a panel: the one room it stands beside. */
   roomId?: string | undefined

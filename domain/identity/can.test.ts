@@ -3,7 +3,7 @@ import { type Role, ROLES } from './actor.ts'
 import { type Verb, type Visibility, can } from './can.ts'
 
 type Relation = 'organizer' | 'participant' | 'stranger'
-const VERBS: Verb[] = ['create', 'read', 'read_content', 'update', 'cancel', 'watch']
+const VERBS: Verb[] = ['create', 'read', 'read_content', 'update', 'cancel', 'watch', 'respond']
 const VISIBILITIES: Visibility[] = ['organization', 'participants', 'busy_only']
 
 const all = new Set<Verb>(['read', 'read_content', 'update', 'cancel', 'watch'])
@@ -38,7 +38,7 @@ function allowed(role: Role, relation: Relation, visibility: Visibility): Verb[]
 function expected(role: Role, relation: Relation, visibility: Visibility): Verb[] {
   const may = new Set(STRANGERS[role][visibility])
   if (relation === 'organizer') all.forEach((verb) => may.add(verb))
-  if (relation === 'participant') content.forEach((verb) => may.add(verb))
+  if (relation === 'participant') [...content, 'respond' as const].forEach((verb) => may.add(verb))
   if (BOOKS.includes(role)) may.add('create')
   return VERBS.filter((verb) => may.has(verb))
 }

@@ -2,8 +2,10 @@ import type { Actor, Role } from './actor.ts'
 
 /** What is asked about. Ownership facts travel with the resource, so `can` needs no store. */
 export type Resource =
-  | { kind: 'organization' | 'floor' | 'dashboard' | 'device' | 'audit' | 'job' }
+  | { kind: 'organization' | 'holidays' | 'floor' | 'dashboard' | 'device' | 'audit' | 'job' }
   | { kind: 'user' | 'session' | 'integration'; userId: string }
+  /** Of whom it is; without: holds in general, which name nobody. */
+  | { kind: 'hold'; userId?: string }
   /** Without `roomId`: rooms in general. */
   | { kind: 'room'; roomId?: string }
   | ({ kind: 'meeting'; visibility: Visibility } & People)
@@ -16,7 +18,19 @@ interface People {
 }
 
 export type Verb =
-  'create' | 'read' | 'read_content' | 'update' | 'edit' | 'cancel' | 'watch' | 'use' | 'release' | 'walk_up' | 'report'
+  | 'create'
+  | 'read'
+  | 'read_content'
+  | 'update'
+  | 'edit'
+  | 'cancel'
+  | 'watch'
+  | 'use'
+  | 'release'
+  | 'walk_up'
+  | 'report'
+  | 'respond'
+  | 'delegate'
 export type Visibility = 'organization' | 'participants' | 'busy_only'
 
 const MANAGERS: readonly Role[] = ['owner', 'admin']
@@ -28,19 +42,24 @@ const AUDITORS: readonly Role[] = ['owner', 'admin', 'auditor']
 /**
  * The one decision about rights, asked by every door and command. `read` is knowing that a thing exists (its absence
  * answers 404), `read_content` is titles, people and text, `watch` is its live topic, `edit` is a meeting's shared document,
- * `use` is checking in, extending, ending and keeping a room that is booked.
+ * `use` is checking in, extending, ending and keeping a room that is booked, `respond` is answering an invitation, `delegate` is
+ * saying who may act in a person's name. Of a person `read_content` is why he is away and who his delegates are.
  */
 export function can(actor: Actor, verb: Verb, resource: Resource): boolean {
   switch (resource.kind) {
     case 'organization':
+    case 'holidays':
       return verb === 'read' || MANAGERS.includes(actor.role)
     case 'user':
       return mayUser(actor, verb, resource.userId)
     case 'session':
     case 'integration':
-      return actor.userId === resource.userId && actor.role !== 'panel'
+      // What opens doors outlives a delegation, so nobody makes or sees it for another.
+      return isHimself(actor, resource.userId) && actor.role !== 'panel'
     case 'room':
       return mayRoom(actor, verb, resource.roomId)
+    case 'hold':
+      return mayHold(actor, verb, resource.userId)
     case 'floor':
     case 'dashboard':
       return INSIDERS.includes(actor.role) && (verb === 'read' || verb === 'watch')
@@ -63,7 +82,15 @@ function mayUser(actor: Actor, verb: Verb, userId: string): boolean {
   if (verb === 'create') return MANAGERS.includes(actor.role)
   if (verb === 'update') return actor.userId === userId || MANAGERS.includes(actor.role)
   if (verb === 'watch') return actor.userId === userId
+  if (verb === 'read_content') return actor.userId === userId || MANAGERS.includes(actor.role)
+  if (verb === 'delegate') return isHimself(actor, userId)
   return actor.userId === userId || INSIDERS.includes(actor.role)
+}
+
+/** Whoever may book may hold; a hold is its owner's alone. */
+function mayHold(actor: Actor, verb: Verb, userId: string | undefined): boolean {
+  if (verb === 'watch') return INSIDERS.includes(actor.role)
+  return WORKERS.includes(actor.role) && actor.userId === userId
 }
 
 /** A panel knows its own room only. */
@@ -94,6 +121,7 @@ function mayMeeting(actor: Actor, verb: Verb, meeting: Extract<Resource, { kind:
     update: organizes || (isOpen && manages),
     edit: attends || (isOpen && manages),
     cancel: organizes || manages,
+    respond: meeting.participantIds.includes(actor.userId),
   }
   return may[verb] ?? false
 }
@@ -104,6 +132,11 @@ function mayBooking(actor: Actor, verb: Verb, booking: Extract<Resource, { kind:
   if (verb !== 'use') return false
   const isBeside = actor.role === 'panel' && actor.roomId === booking.roomId
   return organizes || isBeside || booking.participantIds.includes(actor.userId)
+}
+
+/** In person, not by a delegate. */
+function isHimself(actor: Actor, userId: string): boolean {
+  return actor.userId === userId && actor.delegateId === undefined
 }
 
 function isInsider(actor: Actor): boolean {

@@ -68,7 +68,7 @@ export function updateRefusal(
 }
 
 function mayChangeRole(actor: Actor, user: User, to: Role): boolean {
-  if (actor.userId === user.id || user.role === 'panel') return false
+  if (actor.userId === user.id || actor.delegateId === user.id || user.role === 'panel') return false
   const needsOwner = to === 'owner' || user.role === 'owner'
   return actor.role === 'owner' || (actor.role === 'admin' && !needsOwner)
 }

@@ -33,15 +33,15 @@ export const DEFAULT_WORKING_HOURS: WorkingHours = {
 }
 
 export type NewUser = Pick<User, 'id' | 'email' | 'firstName' | 'lastName' | 'role'> &
-  Partial<Pick<User, 'department' | 'timezone' | 'preferences'>>
+  Partial<Pick<User, 'department' | 'timezone' | 'preferences' | 'workingHours'>>
 
 export function newUser(given: NewUser, now: Instant): User {
   return {
     department: null,
     timezone: 'UTC',
     preferences: {},
-    ...given,
     workingHours: DEFAULT_WORKING_HOURS,
+    ...given,
     version: 1,
     createdAt: now,
     updatedAt: now,

@@ -101,6 +101,7 @@ const CreateUserInput = builder.inputType('CreateUserInput', {
     role: t.field({ type: RoleEnum }),
     timezone: t.string(),
     preferences: t.field({ type: 'JSON' }),
+    workingHours: t.field({ type: 'JSON', description: 'Spans of local HH:MM by weekday (mon … sun).' }),
     password: t.string({ description: 'For this organisation; without one the person cannot sign in yet.' }),
   }),
 })

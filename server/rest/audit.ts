@@ -19,6 +19,7 @@ const auditItem = z.object({
   id: z.uuid(),
   at: z.iso.datetime(),
   actorId: z.uuid(),
+  onBehalfOf: z.uuid().nullable(),
   sessionId: z.uuid().nullable(),
   requestId: z.string(),
   action: z.string(),

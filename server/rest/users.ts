@@ -7,7 +7,7 @@ import type { Passwords } from '../../domain/identity/ports.ts'
 import { createUser } from '../../domain/people/create-user.ts'
 import type { PeopleDeps } from '../../domain/people/ports.ts'
 import { updateUser } from '../../domain/people/update-user.ts'
-import { type User, userView } from '../../domain/people/user.ts'
+import { DEFAULT_WORKING_HOURS, type User, userView } from '../../domain/people/user.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
 import { plainEtag } from '../../domain/versions.ts'
@@ -16,6 +16,7 @@ import { changesOf } from './changes.ts'
 import { email, idParams, line, metadata, pageQuery, timezone, version } from './input.ts'
 import { pageAnswer } from './page.ts'
 import { type Answer, type Route, route } from './route.ts'
+import { weekly } from './time-shapes.ts'
 
 export interface UsersDeps extends ApiDeps {
   identity: { passwords: Passwords }
@@ -54,6 +55,7 @@ export const createBody = z.strictObject({
   role: writable.role.default('member'),
   timezone: timezone.default('UTC'),
   preferences: metadata.default({}),
+  workingHours: weekly.default(DEFAULT_WORKING_HOURS),
   password: password.optional(),
 })
 export const updateBody = z.strictObject({ ...writable, version }).partial()
@@ -67,7 +69,7 @@ export const listQuery = z.strictObject({
 const cursorKey = z.tuple([z.string(), z.string(), z.uuid()])
 
 export function usersRoutes(deps: UsersDeps): Route[] {
-  const people: PeopleDeps = { ...deps, passwords: deps.identity.passwords, ...createPeopleStore(deps) }
+  const people = peopleDeps(deps)
   return [
     route({
       method: 'GET',
@@ -125,6 +127,10 @@ export function usersRoutes(deps: UsersDeps): Route[] {
       },
     }),
   ]
+}
+
+export function peopleDeps(deps: UsersDeps): PeopleDeps {
+  return { ...deps, passwords: deps.identity.passwords, ...createPeopleStore(deps) }
 }
 
 export async function userAnswerFor(deps: ApiDeps, actor: Actor, id: string): Promise<Result<Answer, Refusal>> {
