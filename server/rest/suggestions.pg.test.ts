@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type BookingOffice,
+  type Person,
+  MEETING,
+  expectStatus,
+  openBookingOffice,
+} from '../../testkit/booking-office.ts'
+
+const NOBODY = '01900000-0000-7000-8000-000000000000'
+/** Tuesday, working hours in UTC. */
+const TUESDAY = { from: '2026-11-24T09:00:00Z', to: '2026-11-24T17:00:00Z' }
+
+let office: BookingOffice
+let member: Person
+beforeAll(async () => {
+  office = await openBookingOffice()
+  member = await office.person('member')
+})
+afterAll(() => office[Symbol.asyncDispose]())
+
+const ask = (body: object, by = office.token) =>
+  office.api.call('POST', '/calendar/suggestions', {
+    token: by,
+    body: { durationMinutes: 60, window: TUESDAY, ...body },
+  })
+
+async function found(body: object, by?: string) {
+  return expectStatus(await ask(body, by), 200).body
+}
+
+describe('suggestions', () => {
+  test('are slots that everybody required can come to, with reasons; each can be booked by who asked', async () => {
+    const room = await office.room({
+      name: 'Oak',
+      capacity: 3,
+      bookingRules: { bufferBeforeMinutes: 15, minNoticeMinutes: 60 },
+    })
+    const taken = await office.book({ roomIds: [room], participants: [{ userId: member.id }] })
+    expectStatus(taken, 201)
+    const asked = { required: [member.id], rooms: { anyOf: [room] }, granularityMinutes: 30, limit: 100 }
+    const { slots, total, sources } = await found(asked)
+    expect(sources[0]).toMatchObject({ kind: 'meetings', freshAsOf: '2026-11-23T09:00:00Z' })
+    // Busy from 9 to 10, and the room asks for a quarter of an hour before each booking.
+    const starts = slots.map((slot: { start: string }) => slot.start.slice(11, 16)).toSorted()
+    expect([starts[0], starts.at(-1), total, starts.length]).toEqual(['10:30', '16:00', 12, 12])
+    expect(slots[0]).toMatchObject({ roomIds: [room], attendance: { present: [member.id], absent: [] } })
+    expect(slots[0].reasons).toEqual(
+      expect.arrayContaining([
+        'P member can come.',
+        'Oak is free and seats 3 for 2.',
+        'Between 09:00 and 17:00 for everybody who comes.',
+      ]),
+    )
+    for (const { start, end, roomIds } of slots) {
+      const booked = await office.book({
+        startTime: start,
+        endTime: end,
+        timezone: 'UTC',
+        roomIds,
+        participants: [{ userId: member.id }],
+      })
+      expectStatus(booked, 201)
+      expectStatus(await office.api.call('DELETE', `/meetings/${booked.body.meeting.id}`, { token: office.token }), 204)
+    }
+    await office.api.call('DELETE', `/meetings/${taken.body.meeting.id}`, { token: office.token })
+  })
+
+  test('of a series are free for every occurrence', async () => {
+    const room = await office.room({ name: 'Elm' })
+    // In the third week of it.
+    const later = { startTime: '2026-12-08T09:00:00Z', endTime: '2026-12-08T12:00:00Z', timezone: 'UTC' }
+    expectStatus(await office.book({ ...later, roomIds: [room] }), 201)
+    const recurrencePattern = { rrule: 'FREQ=WEEKLY' }
+    const { slots } = await found({ rooms: { anyOf: [room] }, recurrencePattern, granularityMinutes: 60 })
+    const starts = slots.map((slot: { start: string }) => slot.start.slice(11, 16)).toSorted()
+    expect([starts[0], starts.length]).toEqual(['12:00', 5])
+    const [{ start, end, roomIds }] = slots
+    const series = { startTime: start, endTime: end, timezone: 'UTC', roomIds, recurrencePattern }
+    expectStatus(await office.book(series), 201)
+  })
+
+  test('where there are none, who is in the way is named, and each way out gives what it says', async () => {
+    const [a, b] = [await office.person('admin'), await office.person('room_manager')]
+    const day = { startTime: TUESDAY.from, endTime: TUESDAY.to, timezone: 'UTC' }
+    expectStatus(await office.book({ ...day, participants: [{ userId: a.id }] }, a.token), 201)
+    const { slots, blocking, relaxations } = await found({ required: [a.id, b.id] })
+    expect([slots, blocking]).toEqual([
+      [],
+      [{ kind: 'person', userId: a.id, sentence: 'P admin is busy or not at work at every start in the window.' }],
+    ])
+    expect(relaxations[0]).toEqual({
+      change: { kind: 'without_person', userId: a.id },
+      slots: 29,
+      sentence: 'Without P admin: 29 slots.',
+    })
+    expect((await found({ required: [b.id], limit: 500 })).slots).toHaveLength(29)
+    const wider = relaxations.find(({ change }: { change: { kind: string } }) => change.kind === 'wider_window')
+    const { total } = await found({ required: [a.id, b.id], window: { ...TUESDAY, to: wider.change.to } })
+    expect([total, wider.change.to]).toEqual([wider.slots, '2026-11-25T17:00:00Z'])
+  })
+
+  test('say nothing of what people do, and are for those who may book', async () => {
+    const secret = 'S3CRET'
+    expectStatus(
+      await office.book({ ...MEETING, title: secret, visibility: 'busy_only', participants: [{ userId: member.id }] }),
+      201,
+    )
+    const other = await office.person('room_manager')
+    const answer = await ask(
+      { required: [member.id], window: { from: MEETING.startTime, to: MEETING.endTime } },
+      other.token,
+    )
+    expect(expectStatus(answer, 200).body.slots).toEqual([])
+    expect(JSON.stringify(answer.body)).not.toContain(secret)
+    for (const role of ['auditor', 'guest'] as const) {
+      expect((await ask({}, (await office.person(role)).token)).body.code).toBe('forbidden')
+    }
+  })
+
+  test.each([
+    [{ required: [NOBODY] }, 'unknown_reference'],
+    [{ rooms: { anyOf: [NOBODY] } }, 'unknown_reference'],
+    [{ window: { from: TUESDAY.to, to: TUESDAY.from } }, 'invalid_time'],
+    [{ window: { from: TUESDAY.from, to: '2027-11-24T09:00:00Z' } }, 'too_large'],
+    [{ granularityMinutes: 1, window: { from: TUESDAY.from, to: '2026-12-24T09:00:00Z' } }, 'too_large'],
+    [{ recurrencePattern: { rrule: 'FREQ=HOURLY' } }, 'invalid_recurrence'],
+    [{ timezone: 'Mars/Olympus' }, 'invalid_timezone'],
+    [{ groups: [{ kOf: 0, userIds: [] }] }, 'invalid_input'],
+  ])('refuse %j', async (body, code) => {
+    const answer = await ask(body)
+    expect([answer.status >= 400 && answer.status < 500, answer.body.code]).toEqual([true, code])
+  })
+})
