@@ -1,14 +1,17 @@
 import { cpus } from 'node:os'
 import { Report } from './bench/report.ts'
 import { api } from './scenarios/api.ts'
+import { availability } from './scenarios/availability.ts'
 import { booking } from './scenarios/booking.ts'
 import { docs } from './scenarios/docs.ts'
 import { news } from './scenarios/news.ts'
+import { recurrence } from './scenarios/recurrence.ts'
+import { slots } from './scenarios/slots.ts'
 
 /** `quick` is a look at whether it works at all: its figures are too few to mean much. */
 export type Scenario = (report: Report, options: { quick: boolean }) => Promise<void>
 
-const SCENARIOS: Record<string, Scenario> = { api, booking, docs, news }
+const SCENARIOS: Record<string, Scenario> = { api, availability, booking, docs, news, recurrence, slots }
 const USAGE = `npm run load -- <${Object.keys(SCENARIOS).join('|')}> [--json] [--quick]`
 
 const [name = '', ...flags] = process.argv.slice(2)

@@ -24,6 +24,23 @@ export const THRESHOLDS: Record<string, Record<string, Goal>> = {
     'statements per request': { is: '<=', bound: 6, reason: 'More would mean that somebody asks row by row.' },
     'SQL p99': { is: '<=', bound: 50, reason: 'The founding document asks that of the average.' },
   },
+  availability: {
+    'change to delta, p99': {
+      is: '<=',
+      bound: 150,
+      reason: 'Who looks at a heat map sees it move; a watch is told something at most every 100 ms.',
+    },
+    'a realtime node killed: longest silence': {
+      is: '<=',
+      bound: 2_000,
+      reason: 'Reconnecting and a new snapshot for a thousand watchers at once.',
+    },
+    gaps: { is: '<=', bound: 0, reason: 'Numbers of a watch are consecutive.' },
+    'other faults': { is: '<=', bound: 0, reason: 'Nothing comes that nobody asked for.' },
+    'changes not seen by somebody who looks': { is: '<=', bound: 0, reason: 'Everything committed is shown.' },
+    'watchers wrong at the end': { is: '<=', bound: 0, reason: 'Judged by what was booked, not by another snapshot.' },
+    'bookings refused': { is: '<=', bound: 0, reason: 'A load that was not served measures nothing.' },
+  },
   booking: {
     'ratio to identical rows': {
       is: '>=',
@@ -104,6 +121,79 @@ export const THRESHOLDS: Record<string, Record<string, Goal>> = {
     gaps: { is: '<=', bound: 0, reason: 'Promise 10.' },
     duplicates: { is: '<=', bound: 0, reason: 'Promise 10.' },
     'clients behind at the end': { is: '<=', bound: 0, reason: 'Everything committed reaches everybody who watches.' },
+    'bookings refused': { is: '<=', bound: 0, reason: 'A load that was not served measures nothing.' },
+  },
+  recurrence: {
+    '1 year: ratio to rrule + date-fns-tz': {
+      is: '>=',
+      bound: 20,
+      reason: 'A library of objects and formatted dates against whole numbers.',
+    },
+    '1 year: ratio to rrule-temporal': {
+      is: '>=',
+      bound: 4,
+      reason: 'The quickest of the libraries written in JavaScript.',
+    },
+    '1 year: ratio to rrule-rust': {
+      is: '>=',
+      bound: 1.5,
+      reason: 'Native code that still makes an object of every occurrence.',
+    },
+    '1 year: with recurrence ids, ratio to rrule-rust': {
+      is: '>=',
+      bound: 1.5,
+      reason: 'What booking a series asks for: the instants and their names.',
+    },
+    '10 years: ratio to rrule + date-fns-tz': {
+      is: '>=',
+      bound: 20,
+      reason: 'A library of objects and formatted dates against whole numbers.',
+    },
+    '10 years: ratio to rrule-temporal': {
+      is: '>=',
+      bound: 4,
+      reason: 'The quickest of the libraries written in JavaScript.',
+    },
+    '10 years: ratio to rrule-rust': {
+      is: '>=',
+      bound: 1.5,
+      reason: 'Native code that still makes an object of every occurrence.',
+    },
+    '10 years: with recurrence ids, ratio to rrule-rust': {
+      is: '>=',
+      bound: 1.5,
+      reason: 'What booking a series asks for: the instants and their names.',
+    },
+    'answers that differ outside gaps': {
+      is: '<=',
+      bound: 0,
+      reason: 'What is quick has to be right.',
+    },
+  },
+  slots: {
+    '200 people, from kept months': { is: '<=', bound: 1, reason: 'In a blink, whatever else the process does.' },
+    '200 people, from kept months to AND': {
+      is: '<=',
+      bound: 3,
+      reason: 'Reading everybody’s minutes once is the least anybody must do; hours, holds, runs and text come on top.',
+    },
+    '200 people, from rows': { is: '<=', bound: 1, reason: 'Zones and every meeting laid out anew, nothing kept.' },
+    '200 people, from rows to AND': {
+      is: '<=',
+      bound: 3,
+      reason: 'The same from what the store sends: 32,000 meetings and four zones.',
+    },
+    'plan: scans of the whole table': { is: '<=', bound: 0, reason: 'One range of an index per person.' },
+    'endpoint to count(*), 200 people, p50': {
+      is: '<=',
+      bound: 2,
+      reason: 'Finding the rows is what nobody gets around; rights, zones, AND and HTTP for no more than that again.',
+    },
+    'endpoint to count(*), 200 people, p99': {
+      is: '<=',
+      bound: 4,
+      reason: 'Who has just been booked is read anew, and bookings take the same processor.',
+    },
     'bookings refused': { is: '<=', bound: 0, reason: 'A load that was not served measures nothing.' },
   },
 }

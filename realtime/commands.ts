@@ -3,6 +3,8 @@ import { isUnavailable } from '../db/pool.ts'
 import { inSpan } from '../db/tracing.ts'
 import { type FieldError, type Refusal, refuse } from '../domain/refusals.ts'
 import { type Result, ok } from '../domain/result.ts'
+import { AVAILABILITY_HANDLERS } from './availability/commands.ts'
+import { HOLD_HANDLERS } from './hold-commands.ts'
 import { AFTERMATH, socketProblem } from './problems.ts'
 import { COMMANDS, type CommandName, type Payload } from './protocol.ts'
 import type { Message } from './message.ts'
@@ -18,11 +20,14 @@ type Handlers = { [N in CommandName]: (message: Message, payload: Payload<N>) =>
 
 const HANDLERS: Handlers = {
   'topic.watch': ({ newsroom, connection }, payload) => newsroom.watch(connection, payload),
-  'topic.unwatch': async ({ newsroom, connection }, { topic }) => {
-    newsroom.unwatch(connection, topic)
+  'topic.unwatch': async ({ deps, newsroom, connection }, { topic }) => {
+    if (topic.startsWith('availability:')) deps.availability.watches.close(connection, topic)
+    else newsroom.unwatch(connection, topic)
     return ok({})
   },
   ...ROOM_HANDLERS,
+  ...HOLD_HANDLERS,
+  ...AVAILABILITY_HANDLERS,
 }
 
 /** Parses, handles and acks one client message. Never throws. A message without an ack is handled all the same. */

@@ -1,10 +1,11 @@
 import type { Socket } from 'socket.io'
 import type { Actor, Role } from '../domain/identity/actor.ts'
 import type { Watcher } from './newsroom.ts'
-import { BYE, type Bye, NEWS, type NewsItem, SLOW_CONSUMER, TOPIC_CLOSED, type TopicClosed } from './protocol.ts'
+import type { DragVerdicts } from './availability/drags.ts'
+import { BYE, type Bye, DRAG, NEWS, type NewsItem, SLOW_CONSUMER, TOPIC_CLOSED, type TopicClosed } from './protocol.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { Watch } from './topics.ts'
-import { dropUnsent, onDrained, onGone, terminate, unsentBytes } from './transport.ts'
+import { dropUnsent, emitEncoded, onDrained, onGone, terminate, unsentBytes } from './transport.ts'
 
 const KIB = 1_024
 /** Beyond this a socket gets the state when it has caught up, instead of every event in between. */
@@ -82,6 +83,15 @@ export class Connection implements Watcher {
 
   closeTopic(closed: TopicClosed): void {
     if (!this.isClosing) this.#socket.emit(TOPIC_CLOSED, closed)
+  }
+
+  /** The same of an array of items that is JSON already. */
+  sendEncoded(items: string): void {
+    if (!this.isClosing) emitEncoded(this.#socket, NEWS, items)
+  }
+
+  sendDrag(drag: DragVerdicts): void {
+    if (!this.isClosing) this.#socket.emit(DRAG, drag)
   }
 
   /** To be called about every second: cuts off a reader that has stalled or let too much pile up. */

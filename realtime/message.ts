@@ -4,7 +4,7 @@ import type { Newsroom } from './newsroom.ts'
 
 /** What a client sent, and what its answer needs. */
 export interface Message {
-  deps: Pick<RealtimeDeps, 'newId' | 'log' | 'rooms' | 'tracing'>
+  deps: Pick<RealtimeDeps, 'newId' | 'log' | 'rooms' | 'holds' | 'availability' | 'tracing'>
   newsroom: Newsroom
   connection: Connection
   name: unknown

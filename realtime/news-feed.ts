@@ -50,22 +50,27 @@ export async function followTopic(
   return ok(readOut(reader, newsroom, () => signal.removeEventListener('abort', stop)))
 }
 
-async function* readOut(reader: Reader, newsroom: Newsroom, onEnd: () => void): AsyncIterableIterator<NewsItem> {
+/** What is queued for a reader, as it comes; however it ends, the reader leaves. */
+export async function* readOut(
+  reader: Reader,
+  source: Pick<Newsroom, 'refresh' | 'leave'>,
+  onEnd: () => void,
+): AsyncIterableIterator<NewsItem> {
   try {
     for (;;) {
       const item = await reader.next()
       if (item === undefined) return
-      if (reader.hasCaughtUp()) newsroom.refresh()
+      if (reader.hasCaughtUp()) source.refresh()
       yield item
     }
   } finally {
     onEnd()
-    newsroom.leave(reader)
+    source.leave(reader)
   }
 }
 
 /** A watcher that is read at its own pace. Invariant: `queue` holds at most MAX_QUEUED events, snapshots aside. */
-class Reader implements Watcher {
+export class Reader implements Watcher {
   readonly id: string
   readonly actor: Actor
   readonly watches: Watcher['watches'] = new Map()

@@ -6,18 +6,14 @@ import type { Refusal } from '../domain/refusals.ts'
 import { refuse } from '../domain/refusals.ts'
 import { type Result, err, ok } from '../domain/result.ts'
 import { formatInstant } from '../domain/time/iso.ts'
-import type { RealtimeDeps } from './deps.ts'
+import { Followers, type OnNews } from './followers.ts'
 import { LogReader } from './log-reader.ts'
+import type { NewsDeps } from './news-deps.ts'
 import { newsMetrics, type NewsMetrics } from './metrics.ts'
 import { type NewsItem, type Payload, SNAPSHOT, type TopicClosed, type Watched } from './protocol.ts'
 import { createTicker } from './ticker.ts'
 import { type TopicRead, TopicReads } from './topic-reads.ts'
 import { type Delivery, type Watch, Topics, newsItem } from './topics.ts'
-
-export type NewsroomDeps = Pick<
-  RealtimeDeps,
-  'pool' | 'logPool' | 'redisUrl' | 'log' | 'metrics' | 'nodeId' | 'now' | 'topicSources' | 'tracing'
->
 
 /** Somebody on this node who is given news: a socket, a subscription, a document's door. */
 export interface Watcher {
@@ -34,6 +30,11 @@ export interface Watcher {
   hasCaughtUp(): boolean
 }
 
+export interface Companion {
+  leave(watcher: Pick<Watcher, 'id'>): void
+  judgeAnew(watcher: Pick<Watcher, 'id' | 'actor'>): void
+}
+
 /** What a join says, and what must follow it before any other news. */
 export interface Joined {
   answer: Watched
@@ -46,17 +47,20 @@ const MAX_TOPICS_PER_SOCKET = 200
 
 /** This node's part of the news: from the log through topics to those who watch, one array per tick. */
 export class Newsroom implements AsyncDisposable {
-  readonly #deps: NewsroomDeps
+  readonly #deps: NewsDeps
   readonly #topics: Topics
   readonly #reader: LogReader
   readonly #reads: TopicReads
   readonly #watchers = new Map<string, Watcher>()
+  readonly #followers: Followers
+  /** Others who serve the same watchers: told when one leaves, and when his rights are others. */
+  readonly companions: Companion[] = []
   /** Of this tick, where traces are made. */
   #traced: { row: NewsRow; startedAt: number }[] = []
   readonly #metrics: NewsMetrics
   readonly #ticker = createTicker(TICK_MS, () => this.#tick())
 
-  constructor(deps: NewsroomDeps) {
+  constructor(deps: NewsDeps) {
     this.#deps = deps
     const { log, logPool, redisUrl, pool, now, topicSources } = deps
     this.#metrics = newsMetrics(deps.metrics, { topicListeners: () => this.#topics.size })
@@ -65,18 +69,23 @@ export class Newsroom implements AsyncDisposable {
       logPool,
       redisUrl,
       onRow: (row) => {
+        this.#followers.push(row)
         if (!this.#topics.push(row)) return
         if (this.#deps.tracing !== undefined) this.#traced.push({ row, startedAt: this.#deps.now() })
         this.#ticker.due()
       },
       onLost: (shards) => {
         this.#topics.spoilShards(shards)
+        this.#followers.lost(shards)
         this.refresh()
       },
       onFilled: (count) => this.#metrics.fills.inc(count),
     })
+    const onTopic = (shard: number, watched: boolean) =>
+      watched ? this.#reader.listen(shard) : this.#reader.unlisten(shard)
+    this.#followers = new Followers(onTopic)
     this.#topics = new Topics({
-      onTopic: (shard, watched) => (watched ? this.#reader.listen(shard) : this.#reader.unlisten(shard)),
+      onTopic,
       mayRead: mayReadNews,
     })
     this.#reads = new TopicReads({
@@ -92,8 +101,18 @@ export class Newsroom implements AsyncDisposable {
     return this.#reader.seen
   }
 
+  /** Of the log; undefined until it was seen. */
+  get epoch(): number | undefined {
+    return this.#reader.epoch
+  }
+
   get hasStale(): boolean {
     return this.#topics.stale.size > 0
+  }
+
+  /** Calls back when something happened on a topic, or may have, for the node itself: no rights are asked. What it returns ends it. */
+  follow(organizationId: string, topic: string, onNews: OnNews): () => void {
+    return this.#followers.follow(organizationId, topic, onNews)
   }
 
   /** Lets somebody watch; `leave` ends it. */
@@ -137,11 +156,13 @@ export class Newsroom implements AsyncDisposable {
   /** The watcher's actor has other rights: each of its topics gets the state he may see by them, or is closed. */
   judgeAnew(watcher: Watcher): void {
     for (const watch of watcher.watches.values()) this.#topics.judgeAnew(watch, watcher.actor)
+    for (const companion of this.companions) companion.judgeAnew(watcher)
     this.refresh()
   }
 
   leave(watcher: Watcher): void {
     this.#watchers.delete(watcher.id)
+    for (const companion of this.companions) companion.leave(watcher)
     for (const watch of watcher.watches.values()) this.#topics.leave(watch)
     watcher.watches.clear()
   }

@@ -1,4 +1,5 @@
-import { type FieldError, type Refusal, type RefusalCode, REFUSALS } from '../domain/refusals.ts'
+import { type Conflict, type FieldError, type Refusal, type RefusalCode, REFUSALS } from '../domain/refusals.ts'
+import { formatInstant } from '../domain/time/iso.ts'
 import { type ByeCode, SESSION_OVER } from './protocol.ts'
 
 /** A refusal as the socket says it: in acks, and as `data` of a refused handshake. */
@@ -8,6 +9,8 @@ export interface SocketProblem {
   detail: string
   requestId: string
   errors?: FieldError[]
+  /** Of a refused hold or booking: what is in the way. Times are ISO 8601. */
+  conflicts?: object[]
   retryAfterSeconds?: number
 }
 
@@ -43,6 +46,7 @@ export const AFTERMATH: Record<RefusalCode, 'stays' | ByeCode> = {
   rule_violation: 'stays',
   capacity: 'stays',
   illegal_transition: 'stays',
+  stale_plan: 'stays',
   unavailable: 'stays',
   outcome_unknown: 'stays',
   internal: 'stays',
@@ -55,6 +59,11 @@ export function socketProblem(refusal: Refusal, requestId: string): SocketProble
     detail: refusal.detail ?? REFUSALS[refusal.code],
     requestId,
     ...(refusal.errors && { errors: refusal.errors }),
+    ...(refusal.conflicts && { conflicts: refusal.conflicts.map(spanned) }),
     ...(refusal.retryAfterSeconds !== undefined && { retryAfterSeconds: refusal.retryAfterSeconds }),
   }
+}
+
+function spanned(conflict: Conflict): object {
+  return { ...conflict, start: formatInstant(conflict.start), end: formatInstant(conflict.end) }
 }

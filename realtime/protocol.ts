@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { TOPIC_KINDS, type TopicKind } from '../domain/news.ts'
+import type { Instant } from '../domain/time/instant.ts'
+import { parseInstant } from '../domain/time/iso.ts'
 
 /**
  * Every name on the socket.
  * v1: topic.watch, topic.unwatch; news, topic.closed, bye.
  * v2: room.checkIn, room.extend, room.end, room.release, room.keep, room.walkUp.
+ * v3: hold.place, hold.renew, hold.release.
+ * v4: availability.watch, drag.start, drag.move, drag.end; drag.
  */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 4
 
 export const SOCKET_PATH = '/socket.io/'
 
@@ -14,6 +18,8 @@ export const SOCKET_PATH = '/socket.io/'
 export const NEWS = 'news'
 export const TOPIC_CLOSED = 'topic.closed'
 export const BYE = 'bye'
+/** `{ dragId, verdicts }`: what is dragged over has changed. */
+export const DRAG = 'drag'
 
 /** One entry of a `news` array. Per topic, seqs are consecutive; a `snapshot` carries the state and moves the cursor. */
 export interface NewsItem {
@@ -28,6 +34,8 @@ export interface NewsItem {
 }
 
 export const SNAPSHOT = 'snapshot'
+/** Of a topic `availability:<watch id>`: whole entries of those who changed, and all starts when they did. */
+export const AVAILABILITY_CHANGED = 'availability.changed'
 
 /** The last word before the server ends a socket. 4401 and 4403 are final, after the others a client reconnects. */
 export interface Bye {
@@ -56,7 +64,7 @@ export const COMMANDS = {
     epoch: z.int().min(0).optional(),
     seq: z.int().min(0).optional(),
   }),
-  'topic.unwatch': z.strictObject({ topic: topicName() }),
+  'topic.unwatch': z.strictObject({ topic: z.union([topicName(), standingTopic()]) }),
   'room.checkIn': z.strictObject(booking()),
   'room.extend': z.strictObject({ ...booking(), minutes: z.int().min(1).max(480) }),
   'room.end': z.strictObject(booking()),
@@ -67,6 +75,33 @@ export const COMMANDS = {
     minutes: z.int().min(1).max(1_440).optional(),
     title: words(500).optional(),
   }),
+  'hold.place': z.strictObject({
+    resourceIds: z.array(id()).min(1).max(50),
+    start: instant(),
+    end: instant(),
+    ttlSeconds: ttlSeconds(),
+    /** A hold of one's own that is given back for it. */
+    replaces: id().optional(),
+  }),
+  'hold.renew': z.strictObject({ holdId: id(), ttlSeconds: ttlSeconds() }),
+  'hold.release': z.strictObject({ holdId: id() }),
+  /** A standing query. Its topic lives as long as the socket: after a reconnect it is asked anew. */
+  'availability.watch': z.strictObject({
+    subjects: subjects(),
+    window: z.strictObject({ from: instant(), to: instant() }),
+    granularityMinutes: z.literal([5, 10, 15, 30, 60]),
+    durationMinutes: z.int().min(1).max(20_160).optional(),
+    required: z.array(id()).max(250).optional(),
+  }),
+  'drag.start': z.strictObject({
+    subjects: subjects(),
+    start: instant(),
+    end: instant(),
+    meetingId: id().optional(),
+    recurrenceId: z.string().max(40).optional(),
+  }),
+  'drag.move': z.strictObject({ dragId: id(), start: instant(), end: instant() }),
+  'drag.end': z.strictObject({ dragId: id() }),
 }
 
 export type CommandName = keyof typeof COMMANDS
@@ -95,6 +130,29 @@ function id() {
   return z.uuid().transform((value) => value.toLowerCase())
 }
 
+/** People and rooms. */
+function subjects() {
+  const subject = z.union([z.strictObject({ userId: id() }), z.strictObject({ roomId: id() })])
+  return z.array(subject).min(1).max(250)
+}
+
+/** ISO 8601 with an offset. */
+function instant() {
+  return z
+    .string()
+    .max(40)
+    .transform((value, context): Instant => {
+      const at = parseInstant(value)
+      if (at !== undefined) return at
+      context.addIssue({ code: 'custom', message: 'must be ISO 8601 with an offset, such as 2026-11-24T10:00:00Z' })
+      return z.NEVER
+    })
+}
+
+function ttlSeconds() {
+  return z.int().min(1).max(600).default(300)
+}
+
 /** One line that a person wrote. */
 function words(maxLength: number) {
   return z
@@ -110,4 +168,8 @@ function topicName() {
   const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
   // `dashboard:<kind>:<scope>`
   return z.string().regex(new RegExp(`^(${TOPIC_KINDS.join('|')}):([a-z]+:)?${uuid}$`), 'is not the name of a topic')
+}
+
+function standingTopic() {
+  return z.string().regex(/^availability:[0-9a-f-]{36}$/, 'is not the name of a topic')
 }

@@ -4,10 +4,11 @@ import type { Actor } from '../domain/identity/actor.ts'
 import { refuse } from '../domain/refusals.ts'
 import { err, ok } from '../domain/result.ts'
 import type { RoomStateView } from '../domain/rooms/room-state.ts'
+import type { AvailabilityDesk } from './availability/desk.ts'
 import { answerCommand } from './commands.ts'
 import type { Connection } from './connection.ts'
 import type { Newsroom } from './newsroom.ts'
-import type { RoomCommands } from './deps.ts'
+import type { HoldCommands, RoomCommands } from './deps.ts'
 
 const ROOM = '01a207a2-3280-7033-ae49-0d991eec0b8d'
 const state = { roomId: ROOM, status: 'checked_in' } as RoomStateView
@@ -24,7 +25,10 @@ async function say(name: string, payload: object, rooms: Partial<RoomCommands>) 
   const connection = { id: 'c', actor, isClosing: false, admits: () => true } as unknown as Connection
   let answer: object | undefined
   await answerCommand({
-    deps: { newId: () => 'request', log: pino({ enabled: false }), rooms: rooms as RoomCommands },
+    deps: {
+      ...{ newId: () => 'request', log: pino({ enabled: false }) },
+      ...{ rooms: rooms as RoomCommands, holds: {} as HoldCommands, availability: {} as AvailabilityDesk },
+    },
     newsroom: {} as Newsroom,
     connection,
     name,

@@ -33,6 +33,6 @@ function plain<Name extends Exclude<keyof RoomCommands, 'walkUp'>>(name: Name): 
 }
 
 /** Every command of a socket is a request of its own. */
-function actorOf({ newId }: Message['deps'], actor: Actor): Actor {
+export function actorOf({ newId }: Message['deps'], actor: Actor): Actor {
   return { ...actor, requestId: newId(), trace: currentSpan()?.traceparent }
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Actor, Role } from '../domain/identity/actor.ts'
 import { instant } from '../domain/time/instant.ts'
 import { openTestDatabase } from '../testkit/database.ts'
-import type { TopicSource } from './deps.ts'
+import type { TopicSource } from './news-deps.ts'
 import { TopicReads } from './topic-reads.ts'
 
 test('those who ask the same in one batch share an answer only if they have the same rights', async () => {
@@ -14,7 +14,9 @@ test('those who ask the same in one batch share an answer only if they have the 
     asked += 1
     return actor.role !== 'panel' || actor.roomId === id ? { id } : undefined
   }
-  const sources = { room: mayOwn, person: mayOwn, meeting: mayOwn, floor: mayOwn, dashboard: mayOwn }
+  const sources = {
+    ...{ room: mayOwn, person: mayOwn, meeting: mayOwn, holds: mayOwn, floor: mayOwn, dashboard: mayOwn },
+  }
   const fail = (error: unknown) => expect.unreachable(String(error))
   const reads = new TopicReads({ pool: database.app, sources, now: () => instant(Date.now()), onError: fail })
   const ask = (role: Role, besides?: string) => {

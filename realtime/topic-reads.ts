@@ -8,7 +8,7 @@ import type { Actor } from '../domain/identity/actor.ts'
 import { type Refusal, refuse } from '../domain/refusals.ts'
 import type { TopicKind } from '../domain/news.ts'
 import { type Result, err, ok } from '../domain/result.ts'
-import type { TopicSources } from './deps.ts'
+import type { TopicSources } from './news-deps.ts'
 import { parseTopic } from './protocol.ts'
 
 export interface TopicReadsDeps extends Clock {
@@ -40,7 +40,7 @@ interface Shared {
 }
 
 /** These look the same to everybody who may watch them; a panel may watch its own room. */
-const SAME_FOR_A_ROLE: ReadonlySet<TopicKind> = new Set(['room', 'floor', 'dashboard'])
+const SAME_FOR_A_ROLE: ReadonlySet<TopicKind> = new Set(['room', 'holds', 'floor', 'dashboard'])
 
 /** A state is rarely larger than this many events. */
 const MAX_REPLAY = 200

@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { openForked } from '../bench/forked.ts'
 import type { ClientReport, WatchOrder } from './watchers-process.ts'
 
 /** Many watching clients in processes of their own, so that watching does not slow down what else we do here. */
@@ -17,35 +16,15 @@ const PROCESSES = 2
 /** Resolves when every client has joined every topic it is to watch. */
 export async function openWatchers({ url, clients }: WatchOrder): Promise<Watchers> {
   const script = fileURLToPath(new URL('./watchers-process.ts', import.meta.url))
-  const children = Array.from({ length: PROCESSES }, () => {
-    const child = fork(script, { execArgv: [], serialization: 'advanced' })
-    return { child, ended: once(child, 'exit') }
-  })
+  const forked = openForked<WatchOrder | 'report' | 'scatter', ClientReport[]>(script, PROCESSES)
   const size = Math.ceil(clients.length / PROCESSES)
-  await Promise.all(children.map((one, i) => ask(one, { url, clients: clients.slice(i * size, (i + 1) * size) })))
-  const askAll = async (order: 'report' | 'scatter') =>
-    (await Promise.all(children.map((one) => ask(one, order)))).flat()
+  const parts = Array.from({ length: PROCESSES }, (_, i) => clients.slice(i * size, (i + 1) * size))
+  await forked.askEach(parts.map((part) => ({ url, clients: part })))
+  const askAll = async (order: 'report' | 'scatter') => (await forked.askAll(order)).flat()
   return {
-    pids: children.map(({ child }) => child.pid as number),
+    pids: forked.pids,
     report: () => askAll('report'),
     scatter: () => askAll('scatter'),
-    async [Symbol.asyncDispose]() {
-      for (const { child } of children) child.kill('SIGKILL')
-      await Promise.all(children.map(({ ended }) => ended))
-    },
+    [Symbol.asyncDispose]: () => forked[Symbol.asyncDispose](),
   }
-}
-
-interface Process {
-  child: ChildProcess
-  ended: Promise<unknown>
-}
-
-async function ask({ child, ended }: Process, order: WatchOrder | 'report' | 'scatter'): Promise<ClientReport[]> {
-  child.send(order)
-  const over = new AbortController()
-  const answer = await Promise.race([once(child, 'message', over), ended.then(() => undefined)])
-  over.abort()
-  if (answer === undefined) throw new Error('a process of watching clients ended')
-  return (answer as [ClientReport[]])[0]
 }

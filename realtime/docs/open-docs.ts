@@ -20,7 +20,7 @@ import { LiveDoc, docKey } from './live-doc.ts'
 import { MeetingWatch } from './meeting-watch.ts'
 import { BUSY } from './wire.ts'
 
-export type DocsDeps = Omit<RealtimeDeps, 'rooms' | 'topicSources'>
+export type DocsDeps = Omit<RealtimeDeps, 'rooms' | 'holds' | 'availability' | 'topicSources'>
 
 /** How often open documents are compared with the store: what one comparison finds missing, the next one fetches. */
 const COMPARE_MS = 400
