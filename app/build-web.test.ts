@@ -35,7 +35,7 @@ test('what is built follows from the sources, whatever NODE_ENV says', { timeout
 test('a page has nothing inline and nothing from elsewhere: its content security policy would refuse both', async () => {
   const built = await buildWeb(dist)
   const folders = (await readdir(built)).filter((name) => name !== 'assets')
-  expect(folders).toEqual(expect.arrayContaining(['dashboard', 'floor', 'meeting', 'panel', 'tour']))
+  expect(folders).toEqual(expect.arrayContaining(['dashboard', 'floor', 'meet', 'meeting', 'panel', 'tour']))
   for (const folder of folders) {
     const page = await readFile(join(built, folder, 'index.html'), 'utf8')
     expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|data:/)

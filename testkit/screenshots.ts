@@ -1,6 +1,6 @@
 /**
  * `node testkit/screenshots.ts <url> <e-mail> <password>`: the pictures of the README, docs/images/{floor,refused,panel,
- * dashboard,meeting,tour,typing}.png, from a running demo of two nodes. Who signs in must be its owner or an admin: a panel is paired
+ * dashboard,meeting,meet,tour,typing}.png, from a running demo of two nodes. Who signs in must be its owner or an admin: a panel is paired
  * for its picture, and sent away afterwards. Of what the tour does one booking and one meeting remain, weeks ahead.
  */
 import { mkdir } from 'node:fs/promises'
@@ -37,6 +37,7 @@ try {
   await page.getByText(/rooms free now/).waitFor()
   await takeDashboard(await context.newPage())
   await takeMeeting(await context.newPage())
+  await takeMeet(await context.newPage())
   await takePanel(page)
   await setBusyHour(page)
   await page.screenshot({ path: join(IMAGES, 'floor.png') })
@@ -64,6 +65,28 @@ async function takeMeeting(tab: Page): Promise<void> {
   await tab.getByText('Saved', { exact: true }).waitFor()
   await tab.getByRole('list', { name: 'Here now' }).getByText('(you)').waitFor()
   await tab.screenshot({ path: join(IMAGES, 'meeting.png') })
+  await tab.close()
+}
+
+/** Four people in some zones, and the first time that would suit them, held. The hold is given back afterwards. */
+async function takeMeet(tab: Page): Promise<void> {
+  await tab.setViewportSize(SCREEN)
+  await tab.goto(new URL('/meet', url).href)
+  for (const name of ['am', 'gra', 'dan']) {
+    await tab.getByRole('combobox', { name: 'Add a person' }).fill(name)
+    await tab.getByRole('option').first().waitFor()
+    await tab.keyboard.press('Enter')
+  }
+  await tab.getByLabel('Any room with seats for all').check()
+  await tab
+    .locator('.slot', { hasText: /[a-z]$/ })
+    .first()
+    .click()
+  await tab.getByText(/, held until/).waitFor()
+  await tab.locator('.verdict', { hasText: 'free' }).last().waitFor()
+  await tab.screenshot({ path: join(IMAGES, 'meet.png') })
+  await tab.getByRole('button', { name: 'Give back' }).click()
+  await tab.getByText(/^Drop the block/).waitFor()
   await tab.close()
 }
 

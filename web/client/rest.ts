@@ -11,6 +11,12 @@ export interface Rest {
   list: <T>(path: string) => Promise<Answer<T[]>>
   /** The same key makes a repeat harmless. */
   post: <T>(path: string, body: object, idempotencyKey: string) => Promise<Answer<T>>
+  change: <T>(
+    method: 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body: object | undefined,
+    idempotencyKey: string,
+  ) => Promise<Answer<T>>
 }
 
 export function createRest(credentials: Credentials): Rest {
@@ -30,6 +36,12 @@ export function createRest(credentials: Credentials): Rest {
     },
     post: (path, body, idempotencyKey) =>
       authorised(path, { method: 'POST', body: JSON.stringify(body), headers: { 'idempotency-key': idempotencyKey } }),
+    change: (method, path, body, idempotencyKey) =>
+      authorised(path, {
+        method,
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        headers: { 'idempotency-key': idempotencyKey },
+      }),
   }
   return rest
 

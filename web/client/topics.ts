@@ -1,4 +1,5 @@
 import { type Socket, io } from 'socket.io-client'
+import type { Answer, Problem } from './contract.ts'
 import type { Credentials } from './credentials.ts'
 import { type Readable, createStore } from './store.ts'
 import { type Cursor, type NewsItem, judgeItem } from './topic-cursor.ts'
@@ -23,8 +24,18 @@ export interface TopicHandler {
   onClosed: () => void
 }
 
+/** A standing query: a command whose ack names the topic of its answer and brings the first state. */
+export interface StandingQuery {
+  name: string
+  payload: object
+}
+
 interface Watch {
   handler: TopicHandler
+  /** Asked anew on every connection; it has another topic each time. */
+  query: StandingQuery | undefined
+  /** Undefined while a query has not been answered. */
+  topic: string | undefined
   cursor: Cursor | undefined
   /** Answered on this connection; news is taken only then. */
   joined: boolean
@@ -34,11 +45,13 @@ interface Watch {
 
 interface Ack extends Partial<Cursor> {
   ok: boolean
+  /** Of a standing query. */
+  topic?: string
   mode?: 'live' | 'replay' | 'snapshot'
   state?: unknown
   events?: NewsItem[]
   node?: string
-  problem?: { code: string }
+  problem?: Partial<Problem>
 }
 
 interface Bye {
@@ -48,6 +61,11 @@ interface Bye {
 
 const ACK_MS = 10_000
 const RETRY_MS = 1_000
+const AWAY: Problem = {
+  status: 0,
+  code: 'unreachable',
+  detail: 'The server cannot be reached at the moment. It is tried again by itself.',
+}
 /** After these the server wants no more of this session. */
 const FINAL_BYES = [4401, 4403]
 
@@ -61,6 +79,7 @@ export class Topics {
   readonly #watches = new Map<string, Watch>()
   readonly #link = createStore<Link>({ phase: 'connecting', heardAt: undefined, events: 0, node: undefined })
   readonly #timers = new Set<ReturnType<typeof setTimeout>>()
+  #queries = 0
   #finalReason: string | undefined
   #closed = false
 
@@ -97,16 +116,46 @@ export class Topics {
 
   /** What it returns ends the watch. */
   watch(topic: string, handler: TopicHandler): () => void {
-    const watch: Watch = { handler, cursor: undefined, joined: false, attempt: 0 }
-    this.#watches.set(topic, watch)
-    if (this.#socket.connected) this.#join(topic)
+    return this.#open(topic, { handler, query: undefined, topic, cursor: undefined, joined: false, attempt: 0 })
+  }
+
+  /** Like `watch`; after a reconnect the query is asked anew and its handler gets the whole state. */
+  watchQuery(query: StandingQuery, handler: TopicHandler): () => void {
+    const name = `${query.name} ${++this.#queries}`
+    return this.#open(name, { handler, query, topic: undefined, cursor: undefined, joined: false, attempt: 0 })
+  }
+
+  /** One command of the socket protocol. Never throws: what went wrong is a `Problem`. */
+  ask<T>(name: string, payload: object): Promise<Answer<T>> {
+    if (!this.#socket.connected) return Promise.resolve({ ok: false, problem: AWAY })
+    return new Promise((resolve) => {
+      this.#socket.timeout(ACK_MS).emit(name, payload, (late: Error | null, ack?: Ack) => {
+        if (late === null && ack?.ok) resolve({ ok: true, value: ack as T })
+        else resolve({ ok: false, problem: { ...AWAY, ...ack?.problem, status: 0 } })
+      })
+    })
+  }
+
+  /** Something the server says by itself that is no topic's news; what it returns ends the listening. */
+  listen(event: string, listener: (data: unknown) => void): () => void {
+    this.#socket.on(event, listener)
+    return () => this.#socket.off(event, listener)
+  }
+
+  #open(name: string, watch: Watch): () => void {
+    this.#watches.set(name, watch)
+    if (this.#socket.connected) this.#join(name)
     this.#judge()
     return () => {
-      if (this.#watches.get(topic) !== watch) return
-      this.#watches.delete(topic)
-      if (this.#socket.connected) this.#socket.emit('topic.unwatch', { topic })
+      if (this.#watches.get(name) !== watch) return
+      this.#watches.delete(name)
+      this.#unwatch(watch)
       this.#judge()
     }
+  }
+
+  #unwatch({ topic }: Watch): void {
+    if (topic !== undefined && this.#socket.connected) this.#socket.emit('topic.unwatch', { topic })
   }
 
   /** Asks for every state anew: a state reaches 48 h ahead, and pages stay open for weeks. */
@@ -134,9 +183,19 @@ export class Topics {
     if (watch === undefined) return
     watch.joined = false
     const attempt = ++watch.attempt
+    if (watch.query !== undefined) {
+      this.#unwatch(watch)
+      watch.topic = undefined
+    }
+    const { name, payload } = watch.query ?? { name: 'topic.watch', payload: { topic, ...watch.cursor } }
     // A callback, not a promise: news may follow the answer in the same turn.
-    this.#socket.timeout(ACK_MS).emit('topic.watch', { topic, ...watch.cursor }, (late: Error | null, ack?: Ack) => {
-      if (this.#watches.get(topic) !== watch || watch.attempt !== attempt) return
+    this.#socket.timeout(ACK_MS).emit(name, payload, (late: Error | null, ack?: Ack) => {
+      if (this.#watches.get(topic) !== watch || watch.attempt !== attempt) {
+        // Nobody waits for this answer any more, and the server must not go on working for it.
+        if (watch.query !== undefined && ack?.topic !== undefined)
+          this.#socket.emit('topic.unwatch', { topic: ack.topic })
+        return
+      }
       if (late === null && ack?.ok) this.#joined(watch, ack)
       else if (ack?.problem?.code === 'not_found' || ack?.problem?.code === 'forbidden') this.#drop(topic)
       else this.#later(() => this.#socket.connected && watch.attempt === attempt && this.#join(topic))
@@ -147,6 +206,7 @@ export class Topics {
     const cursor = { epoch: ack.epoch ?? 0, seq: ack.seq ?? 0 }
     if (ack.mode === 'snapshot') watch.handler.onState(ack.state)
     else for (const event of ack.events ?? []) if (event.seq > (watch.cursor?.seq ?? 0)) watch.handler.onEvent(event)
+    watch.topic ??= ack.topic
     watch.cursor = cursor
     watch.joined = true
     if (ack.node !== undefined && ack.node !== this.#link.get().node)
@@ -155,8 +215,8 @@ export class Topics {
   }
 
   #accept(item: NewsItem): void {
-    const watch = this.#watches.get(item.topic)
-    if (watch?.cursor === undefined || !watch.joined) return
+    const [name, watch] = this.#watchOf(item.topic) ?? []
+    if (name === undefined || watch?.cursor === undefined || !watch.joined) return
     switch (judgeItem(watch.cursor, item)) {
       case 'apply':
         watch.handler.onEvent(item)
@@ -167,16 +227,22 @@ export class Topics {
       case 'known':
         return
       case 'gap':
-        this.#join(item.topic)
+        this.#join(name)
         return
     }
     watch.cursor = { epoch: item.epoch, seq: item.seq }
   }
 
+  #watchOf(topic: string): [name: string, watch: Watch] | undefined {
+    const plain = this.#watches.get(topic)
+    if (plain !== undefined) return [topic, plain]
+    return [...this.#watches].find(([, watch]) => watch.topic === topic)
+  }
+
   #drop(topic: string): void {
-    const watch = this.#watches.get(topic)
-    if (watch === undefined) return
-    this.#watches.delete(topic)
+    const [name, watch] = this.#watchOf(topic) ?? []
+    if (name === undefined || watch === undefined) return
+    this.#watches.delete(name)
     watch.handler.onClosed()
     this.#judge()
   }

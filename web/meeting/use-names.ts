@@ -6,7 +6,10 @@ import type { Rest } from '../client/rest.ts'
 export const MAX_NAMED = 40
 
 /** Names by user id, of those who are at the meeting; who may not be known is not in it. */
-export function useNames(rest: Rest, { organizer, participants }: Meeting): ReadonlyMap<string, string> {
+export function useNames(
+  rest: Rest,
+  { organizer, participants }: Pick<Meeting, 'organizer' | 'participants'>,
+): ReadonlyMap<string, string> {
   const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map())
   const ids = participants.flatMap(({ userId }) => userId ?? []).slice(0, MAX_NAMED)
   const key = ids.join()

@@ -3,7 +3,7 @@ import type { User } from '../client/contract.ts'
 import type { Session } from '../client/session.ts'
 
 /** Pages that lead to each other. */
-const PAGES = { '/floor': 'Floor', '/meeting': 'Meetings', '/dashboard': 'Dashboard' } as const
+const PAGES = { '/floor': 'Floor', '/meet': 'Find a time', '/meeting': 'Meetings', '/dashboard': 'Dashboard' } as const
 
 interface SiteHeadProps {
   page: keyof typeof PAGES | '/'

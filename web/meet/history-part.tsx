@@ -1,0 +1,45 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Page } from '../client/contract.ts'
+import type { Rest } from '../client/rest.ts'
+import { momentWords } from '../client/span-words.ts'
+import { actorWords, historyWords } from './history-words.ts'
+import type { HistoryEntry } from './shapes.ts'
+
+interface HistoryPartProps {
+  rest: Rest
+  meetingId: string
+  /** Another one: it has changed. */
+  turn: number
+  now: number
+  zone: string
+}
+
+const MAX_SHOWN = 20
+
+/** What became of the meeting, newest first. */
+export function HistoryPart({ rest, meetingId, turn, now, zone }: HistoryPartProps) {
+  const [entries, setEntries] = useState<readonly HistoryEntry[]>([])
+  useEffect(() => {
+    let isWanted = true
+    void rest.get<Page<HistoryEntry>>(`/meetings/${meetingId}/history?limit=${MAX_SHOWN}`).then((answer) => {
+      if (isWanted && answer.ok) setEntries(answer.value.items)
+    })
+    return () => {
+      isWanted = false
+    }
+  }, [meetingId, turn])
+  if (entries.length === 0) return null
+  return (
+    <section class="sheet-part" aria-labelledby="history-title">
+      <h3 id="history-title">What became of it</h3>
+      <ol class="history small">
+        {entries.map((entry) => (
+          <li key={entry.id}>
+            <span class="soft figures">{momentWords(Date.parse(entry.at), now, zone)}</span> {actorWords(entry)}{' '}
+            {historyWords(entry, zone)}
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import type { Meeting } from '../client/contract.ts'
+import { pathOf, timesFor } from './meeting-change.ts'
+
+const HOUR_MS = 3_600_000
+/** Daily at 10:00 in Berlin since before its clocks changed. */
+const series = {
+  timezone: 'Europe/Berlin',
+  startTime: '2026-10-20T08:00:00.000Z',
+  endTime: '2026-10-20T08:30:00.000Z',
+} as Meeting
+const start = Date.parse('2026-11-24T09:00:00Z')
+const chosen = { meetingId: 'm', recurrenceId: '20261124T100000', start, end: start + HOUR_MS / 2 }
+const later = { start: start + HOUR_MS, end: chosen.end + HOUR_MS }
+
+test('a single meeting takes no scope, an occurrence says which it is', () => {
+  expect(pathOf(chosen, undefined)).toBe('/meetings/m')
+  expect(pathOf(chosen, 'all')).toBe('/meetings/m')
+  expect(pathOf(chosen, 'following')).toBe('/meetings/m?scope=following&recurrenceId=20261124T100000')
+})
+
+test('one occurrence and the following ones get the time it was moved to', () => {
+  const times = { startTime: '2026-11-24T10:00:00.000Z', endTime: '2026-11-24T10:30:00.000Z' }
+  expect(timesFor(series, chosen, later, 'this')).toEqual(times)
+  expect(timesFor(series, chosen, later, 'following')).toEqual(times)
+})
+
+test('all of a series move by as much on its own wall clock, whatever the clocks did since its start', () => {
+  expect(timesFor(series, chosen, later, 'all')).toEqual({ startTime: { local: '2026-10-20T11:00' } })
+  const longer = { start, end: chosen.end + HOUR_MS }
+  expect(timesFor(series, chosen, longer, 'all')).toEqual({
+    startTime: { local: '2026-10-20T10:00' },
+    endTime: { local: '2026-10-20T11:30' },
+  })
+})
