@@ -4,19 +4,26 @@ import { createApi } from '../server/api.ts'
 import { pages } from '../server/pages.ts'
 import { auditRoutes } from '../server/rest/audit.ts'
 import { authRoutes } from '../server/rest/auth.ts'
+import { availabilityRoutes } from '../server/rest/availability.ts'
 import { calendarsRoutes } from '../server/rest/calendars.ts'
 import { devicesRoutes } from '../server/rest/devices.ts'
 import { floorsRoutes } from '../server/rest/floors.ts'
+import { holidaysRoutes } from '../server/rest/holidays.ts'
+import { holdsRoutes } from '../server/rest/holds.ts'
 import { jobsRoutes } from '../server/rest/jobs.ts'
+import { meetingAnswersRoutes } from '../server/rest/meeting-answers.ts'
 import { meetingsRoutes } from '../server/rest/meetings.ts'
 import { notificationsRoutes } from '../server/rest/notifications.ts'
 import { occupancyRoutes } from '../server/rest/occupancy.ts'
 import { placesRoutes } from '../server/rest/places.ts'
+import { plansRoutes } from '../server/rest/plans.ts'
 import { roomBookingsRoutes } from '../server/rest/room-bookings.ts'
 import { roomStateRoutes } from '../server/rest/room-state.ts'
 import { roomsRoutes } from '../server/rest/rooms.ts'
 import type { Route } from '../server/rest/route.ts'
 import { sessionsRoutes } from '../server/rest/sessions.ts'
+import { suggestionsRoutes } from '../server/rest/suggestions.ts'
+import { userTimeRoutes } from '../server/rest/user-time.ts'
 import { usersRoutes } from '../server/rest/users.ts'
 import { buildWeb } from './build-web.ts'
 import { type HttpDeps, apiDeps } from './api-deps.ts'
@@ -42,6 +49,8 @@ export function apiRoutes(deps: HttpDeps): Route[] {
     ...sessionsRoutes(deps),
     ...devicesRoutes(deps),
     ...usersRoutes(deps),
+    ...userTimeRoutes(deps),
+    ...holidaysRoutes(deps),
     // Fixed paths before `/rooms/:id`.
     ...roomBookingsRoutes(deps),
     ...roomsRoutes(deps),
@@ -49,8 +58,13 @@ export function apiRoutes(deps: HttpDeps): Route[] {
     ...occupancyRoutes(deps),
     ...floorsRoutes(deps),
     ...placesRoutes(deps),
+    ...plansRoutes(deps),
     ...meetingsRoutes(deps),
+    ...meetingAnswersRoutes(deps),
+    ...holdsRoutes(deps),
     ...calendarsRoutes(deps),
+    ...availabilityRoutes(deps),
+    ...suggestionsRoutes(deps),
     ...auditRoutes(deps),
     ...jobsRoutes(deps),
     ...notificationsRoutes(deps),

@@ -2,6 +2,7 @@ import { createMailer } from '../integrations/mail/mailer.ts'
 import { announcementJob } from '../jobs/announcement.ts'
 import { createDocumentJob } from '../jobs/documents.ts'
 import { createFeedJob } from '../jobs/feeds.ts'
+import { holdExpiryJob } from '../jobs/hold-expiry.ts'
 import { horizonJob } from '../jobs/horizon.ts'
 import type { Job } from '../jobs/job.ts'
 import { mailJob } from '../jobs/mail.ts'
@@ -9,6 +10,7 @@ import { openJobs } from '../jobs/open-jobs.ts'
 import { reminderJob } from '../jobs/reminder.ts'
 import { retentionJob } from '../jobs/retention.ts'
 import { createRoomClock } from '../jobs/room-clock.ts'
+import { zoneRulesJob } from '../jobs/zone-rules.ts'
 import type { Context } from './context.ts'
 import { fetchGuard } from './fetch-guard.ts'
 
@@ -24,6 +26,8 @@ function allJobs(context: Context): Job[] {
     announcementJob(context),
     mailJob({ ...context, handIn: createMailer(config), publicUrl }),
     horizonJob(context),
+    zoneRulesJob(context),
+    holdExpiryJob(context),
     retentionJob({ ...context, relayPool: context.logPool }),
   ]
 }

@@ -1,3 +1,4 @@
+import { holdsState } from '../db/holds/queries.ts'
 import { seeMeeting } from '../db/meetings/queries.ts'
 import { agendaState } from '../db/people/agenda.ts'
 import { dashboardTopicState } from '../db/rooms/dashboard.ts'
@@ -7,13 +8,14 @@ import type { Actor } from '../domain/identity/actor.ts'
 import { can } from '../domain/identity/can.ts'
 import { resourceOf } from '../domain/meetings/open-meeting.ts'
 import type { OrganizationTx } from '../db/transaction.ts'
-import type { TopicSources } from '../realtime/deps.ts'
+import type { TopicSources } from '../realtime/news-deps.ts'
 
 /** What each kind of topic shows when it is joined, and to whom. */
 export const topicSources: TopicSources = {
   room: roomState,
   person: agendaState,
   meeting: meetingState,
+  holds: holdsState,
   floor: floorTopicState,
   dashboard: dashboardTopicState,
 }

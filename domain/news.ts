@@ -1,9 +1,9 @@
 /**
- * A live subject a client can watch: `room:<id>`, `person:<id>`, `meeting:<id>`, and what the relay derives from the news of
- * rooms: `floor:<id>`, `dashboard:<kind>:<scope>`.
+ * A live subject a client can watch: `room:<id>`, `person:<id>`, `meeting:<id>`, `holds:<room, person or floor id>`, and what the
+ * relay derives from the news of rooms: `floor:<id>`, `dashboard:<kind>:<scope>`.
  */
 export type Topic = `${TopicKind}:${string}`
-export const TOPIC_KINDS = ['room', 'person', 'meeting', 'floor', 'dashboard'] as const
+export const TOPIC_KINDS = ['room', 'person', 'meeting', 'holds', 'floor', 'dashboard'] as const
 export type TopicKind = (typeof TOPIC_KINDS)[number]
 
 /** What happened, as a past fact. These names are on the wire: sockets, GraphQL, webhooks and `GET /events` alike. */
@@ -12,6 +12,7 @@ export const EVENT_TYPES = [
   'meeting.updated',
   'meeting.cancelled',
   'participant.invited',
+  'participant.responded',
   'room.booked',
   'room.released',
   'room.updated',
@@ -24,6 +25,11 @@ export const EVENT_TYPES = [
   'room.ended',
   'room.overrun',
   'room.occupancy',
+  'hold.placed',
+  'hold.renewed',
+  'hold.released',
+  'hold.converted',
+  'hold.expired',
   'floor.changed',
   'dashboard.changed',
   'user.updated',

@@ -32,6 +32,7 @@ export const REFUSALS = {
   rule_violation: 'A booking rule of the room forbids this.',
   capacity: 'The room is too small for that many people.',
   illegal_transition: 'The status does not allow that.',
+  stale_plan: 'What was planned is not possible any more. Preview it again.',
   unavailable: 'The store cannot be reached at the moment. Nothing was written; try again.',
   outcome_unknown: 'The store was lost while it answered. Repeat the request with the same Idempotency-Key.',
   internal: 'Something broke on our side. Nothing was written.',

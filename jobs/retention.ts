@@ -7,6 +7,7 @@ import {
   hasInstallationDue,
   removeDeadWork,
   removeExpiredKeys,
+  removeLapsedPlans,
   removeOldMessages,
 } from '../db/jobs/retention.ts'
 import { transact } from '../db/transaction.ts'
@@ -52,6 +53,7 @@ async function ofOrganization(deps: RetentionDeps, turn: Turn): Promise<Instant>
   const { now } = turn
   const removals: [Removal, before: Instant][] = [
     [removeExpiredKeys, now],
+    [removeLapsedPlans, now],
     [removeOldMessages, plus(now, -KEEP_DAYS.messages * DAY_MS)],
     [removeDeadWork, plus(now, -KEEP_DAYS.deadWork * DAY_MS)],
   ]

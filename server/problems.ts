@@ -27,6 +27,7 @@ export const STATUS: Record<RefusalCode, number> = {
   rule_violation: 409,
   capacity: 409,
   illegal_transition: 409,
+  stale_plan: 409,
   email_taken: 409,
   name_taken: 409,
   too_many_requests: 429,

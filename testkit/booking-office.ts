@@ -1,14 +1,20 @@
 import pg from 'pg'
 import type { Role } from '../domain/identity/actor.ts'
 import { authRoutes } from '../server/rest/auth.ts'
+import { availabilityRoutes } from '../server/rest/availability.ts'
 import { floorsRoutes } from '../server/rest/floors.ts'
+import { holdsRoutes } from '../server/rest/holds.ts'
 import { jobsRoutes } from '../server/rest/jobs.ts'
+import { meetingAnswersRoutes } from '../server/rest/meeting-answers.ts'
 import { meetingsRoutes } from '../server/rest/meetings.ts'
 import { occupancyRoutes } from '../server/rest/occupancy.ts'
 import { notificationsRoutes } from '../server/rest/notifications.ts'
+import { plansRoutes } from '../server/rest/plans.ts'
 import { roomBookingsRoutes } from '../server/rest/room-bookings.ts'
 import { roomStateRoutes } from '../server/rest/room-state.ts'
 import { roomsRoutes } from '../server/rest/rooms.ts'
+import { suggestionsRoutes } from '../server/rest/suggestions.ts'
+import { userTimeRoutes } from '../server/rest/user-time.ts'
 import { usersRoutes } from '../server/rest/users.ts'
 import { type Answer, type SignedIn, type TestApi, PASSWORD, openTestApi, unique } from './api.ts'
 
@@ -45,13 +51,19 @@ const TENANT_TABLES = [
 export async function openBookingOffice(): Promise<BookingOffice> {
   const api = await openTestApi((deps) => [
     ...authRoutes(deps),
+    ...availabilityRoutes(deps),
+    ...suggestionsRoutes(deps),
     ...usersRoutes(deps),
+    ...userTimeRoutes(deps),
     ...roomBookingsRoutes(deps),
     ...roomsRoutes(deps),
     ...roomStateRoutes(deps),
     ...occupancyRoutes(deps),
     ...floorsRoutes(deps),
+    ...plansRoutes(deps),
     ...meetingsRoutes(deps),
+    ...meetingAnswersRoutes(deps),
+    ...holdsRoutes(deps),
     ...jobsRoutes(deps),
     ...notificationsRoutes(deps),
   ])

@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { vi } from 'vitest'
 import { createApi } from '../server/api.ts'
-import type { FollowTopic } from '../server/graphql/deps.ts'
+import type { FollowAvailability, FollowTopic } from '../server/graphql/deps.ts'
 import { createGraphServer } from '../server/graphql/graph-server.ts'
 import { graphqlHttp } from '../server/graphql/http.ts'
 import { LiveSessions } from '../server/graphql/live-sessions.ts'
@@ -15,6 +15,7 @@ export type TestGraph = ReturnType<typeof openTestGraph>
 interface GraphOptions {
   production?: boolean
   follow?: FollowTopic
+  standing?: FollowAvailability
 }
 
 export interface GraphAnswer {
@@ -27,13 +28,14 @@ export interface GraphAnswer {
   text: string
 }
 
-export function openTestGraph(api: TestApi, { production = false, follow }: GraphOptions = {}) {
+export function openTestGraph(api: TestApi, { production = false, follow, standing }: GraphOptions = {}) {
   const deps = {
     ...api.deps,
     production,
     metrics: new Registry(),
     log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
     follow: () => follow,
+    standing: () => standing,
   }
   const { revocations } = api.identity
   const sessions = new LiveSessions({
@@ -41,7 +43,7 @@ export function openTestGraph(api: TestApi, { production = false, follow }: Grap
     onRoleChanged: (listener) => revocations.onRoleChanged(listener),
   })
   const { yoga } = createGraphServer(deps)
-  const app = createApi(deps, [], graphqlHttp({ authenticate: deps.authenticate, yoga, sessions }))
+  const app = createApi(deps, [], graphqlHttp({ ...deps, yoga, sessions }))
   const env = { incoming: { socket: { remoteAddress: '192.0.2.1' } } }
   const request = (init: RequestInit, search = '') => Promise.resolve(app.request(`/graphql${search}`, init, env))
 

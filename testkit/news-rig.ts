@@ -18,11 +18,12 @@ import type { Topic } from '../domain/news.ts'
 import { ok } from '../domain/result.ts'
 import { instant } from '../domain/time/instant.ts'
 import { openRelay } from '../jobs/relay.ts'
-import type { TopicSource } from '../realtime/deps.ts'
+import type { TopicSource } from '../realtime/news-deps.ts'
+import type { AvailabilityDesk } from '../realtime/availability/desk.ts'
 import { openDoors } from '../realtime/doors.ts'
 import { openGateway } from '../realtime/gateway.ts'
 import { Newsroom } from '../realtime/newsroom.ts'
-import type { RoomCommands } from '../realtime/deps.ts'
+import type { HoldCommands, RoomCommands } from '../realtime/deps.ts'
 import { openTestDatabase } from './database.ts'
 import { openPrivateRedis } from './redis.ts'
 import { SocketClient } from './socket-client.ts'
@@ -138,9 +139,11 @@ export async function openNewsRig() {
           roleChanges.add(listener)
           return () => roleChanges.delete(listener)
         },
-        topicSources: { room: sees, person: sees, meeting: sees, floor: sees, dashboard: sees },
+        topicSources: { room: sees, person: sees, meeting: sees, holds: sees, floor: sees, dashboard: sees },
         // The way of the news alone: nobody stands in front of a room here.
         rooms: {} as RoomCommands,
+        holds: {} as HoldCommands,
+        availability: {} as AvailabilityDesk,
       }
       const newsroom = new Newsroom(deps)
       const gateway = await openGateway(deps, newsroom)

@@ -25,6 +25,13 @@ export const removeDeadWork: Removal = removal(
      SELECT kind, subject FROM due WHERE organization_id = $1 AND dead_at < to_timestamp($2::float8 / 1000) LIMIT $3)`,
 )
 
+/** Plans that nobody committed. */
+export const removeLapsedPlans: Removal = removal(
+  'plans-remove',
+  `DELETE FROM booking_plan WHERE organization_id = $1 AND id IN (
+     SELECT id FROM booking_plan WHERE organization_id = $1 AND expires_at < to_timestamp($2::float8 / 1000) LIMIT $3)`,
+)
+
 /** Drops months of the log or the audit that ended so long ago. Answers how many. */
 export async function dropOldPartitions(
   relay: Pool,

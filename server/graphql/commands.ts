@@ -10,6 +10,8 @@ import type { GraphContext } from './graph-context.ts'
 export function actorOf({ actor, idempotencyKey }: GraphContext, args: object, info: GraphQLResolveInfo): Actor {
   if (idempotencyKey === undefined) return actor
   const operation = `GRAPHQL ${info.fieldName} ${info.path.key}`
-  const fingerprint = hash('sha256', JSON.stringify(args), 'base64url')
+  // The same key in another name is another request.
+  const asked = actor.delegateId === undefined ? args : [actor.userId, args]
+  const fingerprint = hash('sha256', JSON.stringify(asked), 'base64url')
   return { ...actor, idempotency: { key: idempotencyKey, operation, fingerprint } }
 }

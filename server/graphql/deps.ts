@@ -2,6 +2,7 @@ import type { Actor } from '../../domain/identity/actor.ts'
 import type { Passwords } from '../../domain/identity/ports.ts'
 import type { Refusal } from '../../domain/refusals.ts'
 import type { Result } from '../../domain/result.ts'
+import type { Interval } from '../../domain/time/instant.ts'
 import type { ApiDeps } from '../deps.ts'
 
 /** What GraphQL is given by the composition root, beside what the whole HTTP tier has. */
@@ -11,6 +12,8 @@ export interface GraphDeps extends ApiDeps {
   production: boolean
   /** News of one topic; undefined on a node that has none. */
   follow: () => FollowTopic | undefined
+  /** Standing queries; absent or undefined on a node that has none. */
+  standing?: () => FollowAvailability | undefined
 }
 
 /**
@@ -21,6 +24,21 @@ export type FollowTopic = (
   actor: Actor,
   watch: { topic: string; after?: Cursor | undefined; signal: AbortSignal },
 ) => Promise<Result<AsyncIterableIterator<LiveItem>, Refusal>>
+
+/** The state as an item of type `snapshot`, then what has changed; it ends like a followed topic. */
+export type FollowAvailability = (
+  actor: Actor,
+  query: AvailabilityAsked,
+  signal: AbortSignal,
+) => Promise<Result<AsyncIterableIterator<LiveItem>, Refusal>>
+
+export interface AvailabilityAsked {
+  subjects: { id: string; kind: 'person' | 'room' }[]
+  window: Interval
+  granularityMinutes: number
+  durationMinutes?: number | undefined
+  required?: string[] | undefined
+}
 
 export interface Cursor {
   epoch: number

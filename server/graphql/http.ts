@@ -4,13 +4,14 @@ import type { Actor } from '../../domain/identity/actor.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { type ApiEnv, bearer } from '../api-env.ts'
 import type { ApiDeps } from '../deps.ts'
+import { ON_BEHALF_OF, actingFor } from '../on-behalf-of.ts'
 import { problemResponse } from '../problems.ts'
 import { readJson } from '../rest/body.ts'
 import { GRAPHQL_PATH, type GraphServer } from './graph-server.ts'
 import type { LiveSessions } from './live-sessions.ts'
 import { Refused } from './refused.ts'
 
-export interface GraphHttpDeps extends Pick<ApiDeps, 'authenticate'>, Pick<GraphServer, 'yoga'> {
+export interface GraphHttpDeps extends Pick<ApiDeps, 'authenticate' | 'pool'>, Pick<GraphServer, 'yoga'> {
   sessions: LiveSessions
 }
 
@@ -37,15 +38,16 @@ export function graphqlHttp(deps: GraphHttpDeps): Hono<ApiEnv> {
     })
 }
 
-async function answerGraphql({ authenticate, yoga, sessions }: GraphHttpDeps, c: Context<ApiEnv>): Promise<Response> {
+async function answerGraphql(deps: GraphHttpDeps, c: Context<ApiEnv>): Promise<Response> {
+  const { authenticate, yoga, sessions } = deps
   c.set('route', GRAPHQL_PATH)
   const requestId = c.get('requestId')
   const token = bearer(c.req.header('authorization'))
   const principal = await authenticate(token, 'http')
   if (principal === undefined) return problemResponse(refuse('unauthenticated'), requestId)
-  const { userId, organizationId, role, sessionId, roomId } = principal
-  const trace = currentSpan()?.traceparent
-  const actor: Actor = { userId, organizationId, role, sessionId, roomId, requestId, trace }
+  const acting = await actingFor(deps.pool, principal, c.req.header(ON_BEHALF_OF))
+  if (!acting.ok) return problemResponse(acting.error, requestId)
+  const actor: Actor = { ...acting.value, requestId, trace: currentSpan()?.traceparent }
   const json = c.req.method === 'POST' ? await readJson(c) : undefined
   if (json?.ok === false) return problemResponse(json.error, requestId)
 
@@ -58,9 +60,11 @@ async function answerGraphql({ authenticate, yoga, sessions }: GraphHttpDeps, c:
       if (!c.req.header('accept')?.includes(EVENT_STREAM)) {
         throw new Refused(refuse('invalid_input', `A subscription needs Accept: ${EVENT_STREAM}.`))
       }
+      // A stream would outlive the delegation.
+      if (actor.delegateId !== undefined) throw new Refused(refuse('forbidden', 'Nobody listens for another.'))
       sessions.enter(actor, stop)
       // What ended before it was entered is not heard of again.
-      if ((await authenticate(token, 'http'))?.role !== role) throw new Refused(refuse('unauthenticated'))
+      if ((await authenticate(token, 'http'))?.role !== principal.role) throw new Refused(refuse('unauthenticated'))
     },
   })
   response.headers.set('cache-control', 'no-store')

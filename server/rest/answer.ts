@@ -9,6 +9,7 @@ import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
 import { type ApiEnv, bearer } from '../api-env.ts'
 import type { ApiDeps } from '../deps.ts'
+import { ON_BEHALF_OF, actingFor } from '../on-behalf-of.ts'
 import { problemResponse } from '../problems.ts'
 import type { Quota } from '../rate-limit.ts'
 import type { RateLimits } from '../rate-limits.ts'
@@ -56,7 +57,9 @@ async function answerActor(
   const requestId = c.get('requestId')
   // Whatever it names: a panel is told the same of all of them.
   if (principal?.role === 'panel' && !route.panels) return problemResponse(refuse('forbidden'), requestId)
-  const actor = { ...principal, requestId, trace: currentSpan()?.traceparent } as Actor
+  const acting = await actingIn(deps, route, c, principal)
+  if (!acting.ok) return problemResponse(acting.error, requestId)
+  const actor = { ...acting.value, requestId, trace: currentSpan()?.traceparent } as Actor
   const params = route.params?.safeParse(c.req.param())
   if (params && !params.success) return problemResponse(refuse('not_found'), requestId)
 
@@ -75,7 +78,8 @@ async function answerActor(
     actor.idempotency = {
       key,
       operation: `${c.req.method} ${c.req.path}`,
-      fingerprint: hash({ body, query, ifVersion }),
+      // The same key in another name is another request.
+      fingerprint: hash({ body, query, ifVersion, ...(actor.delegateId !== undefined && { for: actor.userId }) }),
     }
 
   const client = {
@@ -89,6 +93,16 @@ async function answerActor(
     never
   >)
   return result.ok ? render(c, result.value) : problemResponse(result.error, requestId)
+}
+
+/** Nobody signs in, out or up for another; on routes without a token there is nobody to act. */
+async function actingIn(deps: ApiDeps, route: Route, c: Context<ApiEnv>, principal: Principal | undefined) {
+  if (principal === undefined) return ok(undefined)
+  const header = c.req.header(ON_BEHALF_OF)
+  if (header !== undefined && route.path.startsWith('/auth/')) {
+    return err(refuse('forbidden', 'Nobody acts for another here.'))
+  }
+  return actingFor(deps.pool, principal, header)
 }
 
 function takeOf(limits: RateLimits, route: Route, userId: string): Quota | Promise<Quota> {

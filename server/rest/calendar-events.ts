@@ -121,7 +121,7 @@ function externalView(event: OwnedExternalEvent): Item['view'] {
 }
 
 function meetingItem(occurrence: OccurrenceView, now: Instant): Item['view'] {
-  const { meetingId, recurrenceId, title, startTime, endTime, status } = occurrence
+  const { meetingId, recurrenceId, title, startTime, endTime, status, allDay } = occurrence
   return {
     source: 'meeting',
     origin: { meetingId, recurrenceId },
@@ -129,7 +129,7 @@ function meetingItem(occurrence: OccurrenceView, now: Instant): Item['view'] {
     title,
     start: startTime,
     end: endTime,
-    allDay: false,
+    allDay,
     busy: true,
     status,
     freshAsOf: formatInstant(now),

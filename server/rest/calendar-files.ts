@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import {
+  type FeedMeeting,
   type OpenedFeed,
   busyOfRoom,
   feedByToken,
@@ -8,9 +9,13 @@ import {
   meetingsOfPerson,
 } from '../../db/calendars/feed-queries.ts'
 import { meetingById } from '../../db/meetings/queries.ts'
-import { BUSY, busyCalendar, meetingCalendar } from '../../domain/calendars/meeting-ics.ts'
+import { BUSY, type Content, busyCalendar, meetingCalendar } from '../../domain/calendars/meeting-ics.ts'
 import { pullWindow } from '../../domain/calendars/pull-window.ts'
-import { can } from '../../domain/identity/can.ts'
+import { type Visibility, can } from '../../domain/identity/can.ts'
+import { busyPeople } from '../../domain/meetings/claims.ts'
+import type { Occurrence } from '../../domain/meetings/meeting.ts'
+import { hasOwnSeating, lookOf } from '../../domain/meetings/occurrence-look.ts'
+import { resourceOf } from '../../domain/meetings/open-meeting.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { err, ok } from '../../domain/result.ts'
 import type { ApiDeps } from '../deps.ts'
@@ -57,7 +62,14 @@ export function calendarFilesRoutes(deps: ApiDeps): Route[] {
         if (seen === undefined || found === undefined) return err(refuse('not_found'))
         // Without the right to its content `view` holds none.
         const { title, room } = seen.view
-        const entry = { ...found, summary: title ?? BUSY, location: room?.name ?? null }
+        const isReadable = (visibility: Visibility) =>
+          can(actor, 'read_content', resourceOf({ ...found.meeting, visibility }, found.participants))
+        const entry = {
+          ...found,
+          summary: title ?? BUSY,
+          location: room?.name ?? null,
+          contentOf: contentOf(found, isReadable),
+        }
         return ok(calendarAnswer(meetingCalendar(title ?? BUSY, [entry])))
       },
     }),
@@ -80,12 +92,44 @@ async function feedText(
     return busyCalendar(roomName ?? BUSY, await busyOfRoom(pool, organizationId, feed.roomId, window))
   }
   const meetings = await meetingsOfPerson(pool, organizationId, feed.userId, window)
-  const entries = meetings.map(({ roomName: location, ...found }) => {
+  const entries = meetings.map((found) => {
     // A secret address is passed on to calendars elsewhere: what is not for the whole organisation does not go out.
-    const isOpen = found.meeting.visibility === 'organization'
-    return { ...found, summary: isOpen ? found.meeting.title : BUSY, location: isOpen ? location : null }
+    const isOpen = (visibility: Visibility) => visibility === 'organization'
+    return {
+      ...expectedOf(found, feed.userId),
+      ...contentOf(found, isOpen)(undefined),
+      contentOf: contentOf(found, isOpen),
+    }
   })
   return meetingCalendar(`${owner.firstName} ${owner.lastName}`.trim(), entries)
+}
+
+/** What goes out of a meeting, or of an occurrence with something of its own. */
+function contentOf(
+  { meeting, participants, roomName, roomNames }: FeedMeeting,
+  isReadable: (of: Visibility) => boolean,
+) {
+  return (occurrence: Occurrence | undefined): Content => {
+    const look = occurrence === undefined ? meeting : lookOf({ meeting, participants }, occurrence)
+    if (!isReadable(look.visibility)) return { summary: BUSY, location: null }
+    const [own] = occurrence?.override?.roomIds ?? []
+    const location = occurrence?.override?.roomIds === undefined ? roomName : own && roomNames.get(own)
+    return { summary: look.title, location: location ?? null }
+  }
+}
+
+/** The occurrences this person is expected at; of a series that is not his, these only. */
+function expectedOf({ meeting, participants, occurrences }: FeedMeeting, userId: string) {
+  const { organizerId } = meeting
+  const isIn = busyPeople({ organizerId, participants }).includes(userId)
+  const mine = occurrences.filter((occurrence) => {
+    if (!hasOwnSeating(occurrence)) return isIn
+    return busyPeople({
+      organizerId,
+      participants: lookOf({ meeting, participants }, occurrence).participants,
+    }).includes(userId)
+  })
+  return { meeting, occurrences: mine, isPartial: !isIn }
 }
 
 function calendarAnswer(text: string): Answer {

@@ -7,12 +7,12 @@ import { refuse } from '../../domain/refusals.ts'
 import { err, ok } from '../../domain/result.ts'
 import { formatInstant } from '../../domain/time/iso.ts'
 import type { ApiDeps } from '../deps.ts'
-import { pageQuery } from './input.ts'
+import { line, pageQuery } from './input.ts'
 import { pageAnswer } from './page.ts'
 import { type Route, route } from './route.ts'
 
-const cursorKey = z.tuple([z.number(), z.string(), z.string()])
-const name = z.string().min(1).max(200)
+const name = line(200)
+const cursorKey = z.tuple([z.number(), name, name])
 const JOBS = { kind: 'job' } as const
 
 const deadJobAnswer = z.object({

@@ -56,9 +56,10 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
         if (end - start > BOUNDS.durationMs) return err(refuse('too_large', 'A meeting lasts at most 14 days.'))
         const among = onlyOwn(actor).ids
         const need = { capacity: query.capacity, equipment: query.equipment, floorId: query.floorId, except: [], among }
-        const request = { start, end, now: deps.now(), isRecurring: false }
+        const now = deps.now()
+        const request = { start, end, now, isRecurring: false }
         const rooms = await readOnly(deps.pool, actor.organizationId, async (tx) => {
-          const ids = await freeRoomIds(tx, need, [span.value], MAX_AVAILABLE)
+          const ids = await freeRoomIds(tx, need, [span.value], MAX_AVAILABLE, { userId: actor.userId, now })
           const free = await tx.last(() => roomsById(tx, ids))
           return free.filter((room) => ruleViolation(room.bookingRules, request) === undefined)
         })
@@ -84,7 +85,7 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
     route({
       method: 'GET',
       path: '/rooms/:id/schedule',
-      summary: 'The bookings of a room in a window',
+      summary: 'The bookings and holds of a room in a window',
       panels: true,
       params: idParams,
       query: z.strictObject({ ...windowQuery, ...pageQuery }),
@@ -98,7 +99,7 @@ export function roomBookingsRoutes(deps: ApiDeps): Route[] {
           view: (item) => item,
           read: (page) =>
             readAtOnce(deps.pool, actor.organizationId, async (tx) => {
-              const window = { ...windowOf(deps, query), ...page }
+              const window = { ...windowOf(deps, query), ...page, now: deps.now() }
               const [room, items] = await Promise.all([
                 roomExists(tx, params.id),
                 roomSchedule(tx, actor, params.id, window),

@@ -1,7 +1,7 @@
 import { SocketClient } from '../socket-client.ts'
 import { DocClient } from '../doc-client.ts'
 import { type Cell, outcomeOf } from './cells.ts'
-import type { GraphRow } from './graph-rows.ts'
+import type { GraphRow } from './graph-row.ts'
 import { PRINCIPALS, type Principal } from './grid.ts'
 import type { Asked, RestRow } from './rest-row.ts'
 import type { SocketRow } from './socket-rows.ts'

@@ -1,28 +1,13 @@
 import type { RefusalCode } from '../../domain/refusals.ts'
 import { unique } from '../api.ts'
-import type { Grid, Principal } from './grid.ts'
+import { AVAILABILITY_FIELDS } from './availability-rows.ts'
+import { type GraphRow, row } from './graph-row.ts'
+import { renamed, withPanels } from './grid.ts'
+import { PEOPLE_MUTATIONS, PEOPLE_QUERIES } from './people-rows.ts'
 import * as rules from './rules.ts'
 import { item, list, listed } from './sight.ts'
-import type { Kind, Target } from './things.ts'
-import type { Town } from './town.ts'
-
-/** One field of the schema's roots, and who gets what of it. */
-export interface GraphRow {
-  /** `query meeting`, `mutation checkIn`, `subscription floorState`. */
-  operation: string
-  kind: Kind
-  grid: Grid
-  /** The field as it is asked for: arguments and selection. */
-  field: (target: Target, who: Principal, town: Town) => string
-  after?: readonly RefusalCode[]
-  sight?: (value: unknown, target: Target) => string
-}
-
-type Field = GraphRow['field'] | string
-
-function row(operation: string, kind: Kind, of: Grid, field: Field, more: Pick<GraphRow, 'after' | 'sight'> = {}) {
-  return { operation, kind, grid: of, field: typeof field === 'string' ? () => field : field, ...more }
-}
+import { SUGGESTION_FIELDS } from './suggestion-rows.ts'
+import type { Target } from './things.ts'
 
 const OUTDATED = 999
 const edges = (value: unknown, target: Target) => list((value as { edges: unknown[] }).edges, target)
@@ -35,6 +20,9 @@ const OF_OCCURRENCE = `meetingId ${TEXTS} `
 const NEXT_WEEK = 'startTime: "2026-12-02T09:00:00Z", endTime: "2026-12-02T10:00:00Z", timezone: "UTC"'
 const USE_STOPS: readonly RefusalCode[] = ['illegal_transition', 'rule_violation', 'slot_conflict']
 const BOOKED = '__typename ... on Booked { meeting { id } } ... on NotAllowed { code }'
+const HELD = 'start: "2026-12-01T09:00:00Z", end: "2026-12-01T10:00:00Z", ttlSeconds: 1'
+const NOBODY = '01900000-0000-7000-8000-000000000000'
+const HOLDS_WINDOW = '{ from: "2026-11-23T00:00:00Z", to: "2026-12-23T00:00:00Z" }'
 const STATE = 'roomId status current { allocationId title organizer } next { allocationId title organizer }'
 
 const QUERIES: GraphRow[] = [
@@ -108,6 +96,7 @@ const QUERIES: GraphRow[] = [
     ({ id }) => `occurrencesOf(meetingId: "${id}", ${window}) { edges { node { ${OF_OCCURRENCE} } } }`,
     { sight: edges },
   ),
+  row('query ownHolds', 'hold', rules.OWN_SEEN, 'ownHolds { id }', { sight: list }),
   row('query agenda', 'meeting', rules.MEETING_IN_OWN_CALENDAR, 'agenda { meetingId title meeting { title } }', {
     sight: list,
   }),
@@ -140,6 +129,13 @@ const MUTATIONS: GraphRow[] = [
     'meeting',
     rules.MEETING_CANCELLED,
     ({ id }) => `cancelMeeting(id: "${id}", version: ${OUTDATED}) { meeting { id } }`,
+    { after: ['stale'] },
+  ),
+  row(
+    'mutation restoreMeeting',
+    'meeting',
+    rules.MEETING_CANCELLED,
+    ({ id }) => `restoreMeeting(id: "${id}", version: ${OUTDATED}) { meeting { id } occurrence { recurrenceId } }`,
     { after: ['stale'] },
   ),
   row(
@@ -203,6 +199,25 @@ const MUTATIONS: GraphRow[] = [
     ({ roomId }) => `extendRoom(roomId: "${roomId}", minutes: 480) { status }`,
     { after: USE_STOPS },
   ),
+  row(
+    'mutation placeHold',
+    'room',
+    rules.ROOM_NAMED_BY_WORKER,
+    ({ id }) => `placeHold(input: { resourceIds: ["${id}"], ${HELD} }) { id }`,
+    { after: ['slot_conflict', 'too_large'] },
+  ),
+  row('mutation renewHold', 'hold', rules.HOLD_OWNED, ({ id }) => `renewHold(id: "${id}") { id }`, {
+    after: USE_STOPS,
+  }),
+  row('mutation releaseHold', 'hold', rules.HOLD_OWNED, ({ allocationId }) => `releaseHold(id: "${allocationId}")`),
+  row(
+    'mutation convertHold',
+    'hold',
+    rules.HOLD_OWNED,
+    ({ id }) =>
+      `convertHold(id: "${id}", input: { title: "Held", timezone: "UTC", participants: [{ userId: "${NOBODY}" }] }) { ${BOOKED} }`,
+    { after: ['unknown_reference'] },
+  ),
   row('mutation walkUp', 'room', rules.ROOM_BOOKED, ({ id }) => `walkUp(roomId: "${id}") { meetingId }`, {
     after: USE_STOPS,
   }),
@@ -234,6 +249,25 @@ const SUBSCRIPTIONS: GraphRow[] = [
     ({ roomId }) => `roomState(ids: ["${roomId}"]) { data state { ${STATE} } }`,
     { sight: item },
   ),
+  row(
+    'subscription holds',
+    'room',
+    withPanels(renamed(rules.ROOM_SEEN, 'see', 'ok'), '403'),
+    ({ id }) => `holds(resourceIds: ["${id}"], window: ${HOLDS_WINDOW}) { resourceId holds { id } }`,
+  ),
+  ...(
+    [
+      ['user', renamed(rules.USER_SEEN, 'see', 'ok'), 'userId'],
+      ['room', withPanels(renamed(rules.ROOM_SEEN, 'see', 'ok'), '403'), 'roomId'],
+    ] as const
+  ).map(([kind, of, key]) =>
+    row(
+      'subscription availabilityChanged',
+      kind,
+      of,
+      ({ id }) => `availabilityChanged(subjects: [{ ${key}: "${id}" }], window: ${HOLDS_WINDOW}) { subjects { id } }`,
+    ),
+  ),
   row('subscription floorState', 'floor', rules.FLOOR_SEEN, ({ id }) => `floorState(floorId: "${id}") { topic data }`, {
     sight: (value, target) => listed([value], target),
   }),
@@ -248,7 +282,15 @@ const SUBSCRIPTIONS: GraphRow[] = [
   ),
 ]
 
-export const GRAPH_ROWS: readonly GraphRow[] = [...QUERIES, ...MUTATIONS, ...SUBSCRIPTIONS]
+export const GRAPH_ROWS: readonly GraphRow[] = [
+  ...QUERIES,
+  ...PEOPLE_QUERIES,
+  ...AVAILABILITY_FIELDS,
+  ...SUGGESTION_FIELDS,
+  ...MUTATIONS,
+  ...PEOPLE_MUTATIONS,
+  ...SUBSCRIPTIONS,
+]
 
 /** A command on one booking of a room. */
 function held(name: string, which: 'allocationId' | 'laterId'): GraphRow['field'] {

@@ -28,6 +28,7 @@ export function hostileRequests(
   const headers = fc.oneof(
     { weight: 6, arbitrary: fc.constant({}) },
     fc.record({ 'if-match': fc.oneof(fc.constantFrom('*', '"1"', '"1.0"', 'W/"2"', '"'), header(text)) }),
+    fc.record({ 'on-behalf-of': header(fc.oneof(id, text)) }),
     fc.record({ 'idempotency-key': fc.oneof(fc.constantFrom('k', 'x'.repeat(256)), header(text)) }),
     fc.record({
       'content-type': fc.constantFrom(
@@ -179,7 +180,7 @@ function document(type: string, field: GraphQLField<unknown, unknown>): string {
 
 /** As far as it can be said in an address. */
 function encoded(text: string): string {
-  return text.isWellFormed() ? encodeURIComponent(text.slice(0, 300)) : '%ED%A0%80'
+  return text.isWellFormed() ? encodeURIComponent(text.slice(0, 300).toWellFormed()) : '%ED%A0%80'
 }
 
 /** Header values are Latin-1 without line ends; anything else never leaves a client. */

@@ -46,6 +46,20 @@ export const MEETING_ROWS: readonly RestRow[] = [
     ask: (_, _who, { people }) => ({ body: { userId: people.owner.id }, ...stale }),
     after: ['stale', 'unknown_reference'],
   }),
+  ...[{ title: 'X', version: OUTDATED }, { nonsense: 1 }].map((body) =>
+    row('PATCH /meetings/:id', 'meeting', rules.MEETING_CHANGED, {
+      ask: () => ({ body }),
+      after: ['stale', 'invalid_input'],
+    }),
+  ),
+  row('PATCH /meetings/:id', 'meeting', rules.MEETING_CHANGED, {
+    ask: () => ({ body: {}, query: { scope: 'this' } }),
+    after: ['invalid_input'],
+  }),
+  row('POST /meetings/:id/restore', 'meeting', rules.MEETING_CANCELLED, {
+    ask: () => ({ body: {}, ...stale }),
+    after: ['stale'],
+  }),
   row('DELETE /meetings/:id', 'meeting', rules.MEETING_CANCELLED, { ask: () => stale, after: ['stale'] }),
   row('POST /meetings/:id/cancel', 'meeting', rules.MEETING_CANCELLED, {
     ask: () => ({ body: {}, ...stale }),

@@ -1,9 +1,14 @@
 import { grid } from './grid.ts'
+import { AVAILABILITY_ROWS } from './availability-rows.ts'
+import { HOLD_ROWS } from './hold-rows.ts'
 import { CALENDAR_ROWS, MEETING_ROWS } from './meeting-rows.ts'
+import { ANSWER_ROWS, TIME_ROWS } from './people-rows.ts'
+import { PLAN_ROWS } from './plan-rows.ts'
 import { type RestRow, OUTDATED, row } from './rest-row.ts'
 import { ROOM_ROWS } from './room-rows.ts'
 import * as rules from './rules.ts'
 import { item, list } from './sight.ts'
+import { SUGGESTION_ROWS } from './suggestion-rows.ts'
 import { METRICS_TOKEN } from './town.ts'
 
 const WRONG_CREDENTIALS = grid(`
@@ -101,9 +106,15 @@ const OFFICE: RestRow[] = [
 export const REST_ROWS: readonly RestRow[] = [
   ...AUTH,
   ...PEOPLE_ROWS,
+  ...TIME_ROWS,
+  ...ANSWER_ROWS,
   ...ROOM_ROWS,
   ...MEETING_ROWS,
+  ...HOLD_ROWS,
+  ...PLAN_ROWS,
   ...CALENDAR_ROWS,
+  ...AVAILABILITY_ROWS,
+  ...SUGGESTION_ROWS,
   ...OFFICE,
 ]
 

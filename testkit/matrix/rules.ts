@@ -225,6 +225,23 @@ export const OWN_SEEN = grid(`
 `)
 export const OWN_CHANGED = renamed(OWN_SEEN, 'see', 'ok')
 export const OWN_WATCHED = withPanels(OWN_SEEN, '404')
+/** A hold is its owner's, as long as he may hold at all. */
+export const HOLD_OWNED = grid(`
+  own colleague foreign guessed
+  owner,admin,room_manager,member ok  404 404 404
+  auditor,guest                   403 404 404 404
+  stranger                        .   404 ok  404
+`)
+/** What holds a person is seen by whoever may know of people. */
+export const HOLDS_OF_PERSON_WATCHED = grid(
+  `
+  own colleague foreign guessed
+  owner,admin,room_manager,member,auditor see see 404 404
+  guest                                   404 404 404 404
+  stranger                                .   404 see 404
+`,
+  { panels: '404' },
+)
 /** What people were told: one's own, and all of it for who looks after the organisation. */
 export const TOLD = grid(`
   own colleague foreign

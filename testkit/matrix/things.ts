@@ -15,7 +15,19 @@ export interface Target {
 }
 
 const KINDS = [
-  ...(['any', 'meeting', 'booking', 'room', 'user', 'session', 'integration', 'feed', 'external', 'message'] as const),
+  ...([
+    'any',
+    'meeting',
+    'booking',
+    'room',
+    'user',
+    'session',
+    'integration',
+    'feed',
+    'external',
+    'message',
+    'hold',
+  ] as const),
   ...(['device', 'audit', 'job', 'building', 'floor', 'equipment', 'dashboard', 'secret'] as const),
 ] as const
 export type Kind = (typeof KINDS)[number]
@@ -115,6 +127,18 @@ export async function makeThings(town: Town): Promise<Things> {
     })
   }
 
+  const holds = new Map<Person, Target>()
+  for (const me of [...PEOPLE.map((who) => people[who]), host, stranger]) {
+    const organization = me === stranger ? otherOrganizationId : organizationId
+    const ids = Array.from({ length: 4 }, () => uuid7(START)) as [string, string, string, string]
+    for (const id of ids) {
+      await query(INSERT_HOLD, [organization, id, me.id, town.at(DAY), town.at(DAY + HOUR), town.at(2 * DAY)])
+      await query(INSERT_HOLD_CLAIM, [organization, uuid7(START), me.id, id, town.at(DAY), town.at(DAY + HOUR)])
+    }
+    // One that stays, and one for each door to give back.
+    holds.set(me, thing(ids[0], ids[0], { roomId: ids[1], allocationId: ids[2], laterId: ids[3] }))
+  }
+
   const places = new Map<string, Record<string, Target>>()
   for (const [relation, organization] of [
     ['ours', organizationId],
@@ -136,6 +160,10 @@ export async function makeThings(town: Town): Promise<Things> {
       equipment: thing(equipment, equipment),
       dashboard: thing(organization, floor.mark),
     })
+  }
+  for (const { id, email } of [...PEOPLE.map((who) => people[who]), host, stranger]) {
+    const away = [{ start: START, end: START + 1, reason: email }]
+    await query('UPDATE users SET absences = $2 WHERE id = $1', [id, JSON.stringify(away)])
   }
   await query('UPDATE room SET floor_id = $2 WHERE id = $1', [beside.id, places.get('ours')?.['floor']?.id])
 
@@ -200,6 +228,12 @@ export async function makeThings(town: Town): Promise<Things> {
     feed: ofPerson('feed'),
     external: ofPerson('external'),
     message: ofPerson('message'),
+    hold: (who) => ({
+      own: holds.get(people[who] ?? host) as Target,
+      colleague: holds.get(host) as Target,
+      foreign: holds.get(stranger) as Target,
+      guessed: { ...guessed, roomId: guessed.id, allocationId: guessed.id, laterId: guessed.id },
+    }),
     device: () => ({ ours: devices['ours'] as Target, foreign: devices['foreign'] as Target, guessed }),
     audit: ofPlace('audit'),
     job: ofPlace('job'),
@@ -272,3 +306,10 @@ const INSERT_BUILDING = `INSERT INTO building (organization_id, id, name, timezo
 const INSERT_FLOOR = `INSERT INTO floor (organization_id, id, building_id, name, level) VALUES ($1, $2, $3, $4, 1)`
 const INSERT_JOB = `
   INSERT INTO due (organization_id, kind, subject, due_at, attempts, dead_at, last_error) VALUES ($1, 'reminder', $2, $3, 9, $3, 'gone')`
+// Renewed as often as may be.
+const INSERT_HOLD = `
+  INSERT INTO hold (organization_id, id, user_id, starts_at, ends_at, created_at, expires_at, renewals)
+  VALUES ($1, $2, $3, $4, $5, $4, $6, 2)`
+const INSERT_HOLD_CLAIM = `
+  INSERT INTO allocation (organization_id, id, resource_id, resource_kind, hold_id, starts_at, ends_at, blocked_from, blocked_until, exclusive)
+  VALUES ($1, $2, $3, 'person', $4, $5::timestamptz, $6::timestamptz, $5, $6, false)`

@@ -6,16 +6,20 @@ import { type Logger, pino } from 'pino'
 import type { Registry } from 'prom-client'
 import type { HttpDeps } from '../../app/api-deps.ts'
 import { apiRoutes } from '../../app/http-api.ts'
+import { holdCommands } from '../../app/hold-commands.ts'
 import { roomCommands } from '../../app/room-commands.ts'
 import { topicSources } from '../../app/topic-sources.ts'
 import { createWaker } from '../../db/wake.ts'
 import { MINUTE_MS, instant, plus } from '../../domain/time/instant.ts'
 import { openRelay } from '../../jobs/relay.ts'
+import { openAvailabilityDesk } from '../../realtime/availability/desk.ts'
+import { followAvailability } from '../../realtime/availability/feed.ts'
 import { openDocsDoor } from '../../realtime/docs/docs-door.ts'
 import { openDoors } from '../../realtime/doors.ts'
 import { openGateway } from '../../realtime/gateway.ts'
 import { followTopic } from '../../realtime/news-feed.ts'
 import { Newsroom } from '../../realtime/newsroom.ts'
+import type { FollowAvailability } from '../../server/graphql/deps.ts'
 import type { Route } from '../../server/rest/route.ts'
 import { APPLICATION_KEY, PASSWORD, type SignedIn, type TestApi, openTestApi, unique, uuid7 } from '../api.ts'
 import { expectStatus } from '../booking-office.ts'
@@ -96,17 +100,24 @@ export async function openTown({
     onRoleChanged: revocations.onRoleChanged.bind(revocations),
     topicSources,
     rooms: roomCommands({ ...api.deps, pool: api.database.app }),
+    holds: holdCommands({ ...api.deps, pool: api.database.app }),
   }
   const now = () => instant(Date.now())
   stack.use(openRelay({ ...common, now, databaseUrl: api.database.url, pool: api.database.relay }))
   const newsroom = stack.use(new Newsroom(live))
+  const availability = stack.use(openAvailabilityDesk(live, newsroom))
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   stack.defer(() => void server.close())
-  openDoors(server, [stack.use(await openGateway(live, newsroom)), stack.use(openDocsDoor(live, newsroom))])
+  openDoors(server, [
+    stack.use(await openGateway({ ...live, availability }, newsroom)),
+    stack.use(openDocsDoor(live, newsroom)),
+  ])
   const follow = (actor: Parameters<typeof followTopic>[2], watch: Parameters<typeof followTopic>[3]) =>
     followTopic(newsroom, live, actor, watch)
-  const graph = openTestGraph(api, { production: true, follow })
+  const standing: FollowAvailability = (actor, query, signal) =>
+    followAvailability(availability, live, actor, query, signal)
+  const graph = openTestGraph(api, { production: true, follow, standing })
 
   const persons = await settle(api)
   const opened = stack.move()

@@ -43,9 +43,17 @@ export function leaksOf({ about, text }: Said, { text: secret, guests, people, r
   return hidden.filter((one) => found.includes(one.toLowerCase()))
 }
 
-/** Everything that can be read over HTTP, and what refused writes answer, of nodes in turn. Changes nothing. */
-export async function askEverywhere(office: Office, viewer: Person, subject: Subject): Promise<Said[]> {
-  const calls = [...(await reads(office, subject)), ...writes(subject), ...graphs(subject)]
+/**
+ * Everything that can be read over HTTP, of nodes in turn, and what `tries` answer: writes, which are to be refused. Who may do them asks
+ * without: it changes nothing.
+ */
+export async function askEverywhere(
+  office: Office,
+  viewer: Person,
+  subject: Subject,
+  tries: readonly Call[] = writes(subject),
+): Promise<Said[]> {
+  const calls = [...(await reads(office, subject)), ...tries, ...graphs(subject)]
   const nodes = office.network.of('api')
   const said: Said[] = []
   for (const [i, { method, path, body, about }] of calls.entries()) {
@@ -108,6 +116,11 @@ function queriesOf(path: string, { people, roomId, start, end }: Subject): strin
       return [`?${span}&roomIds=${roomId}&participantIds=${organizer!.id}`]
     case '/rooms/available':
       return [`?${span}`]
+    case '/calendar/freebusy':
+    case '/calendar/overlay':
+      return [`?userIds=${people.map(({ id }) => id).join()}&roomIds=${roomId}&from=${iso(start)}&to=${iso(end)}`]
+    case '/calendar/availability':
+      return [`?userIds=${organizer!.id}&optionalIds=${people[1]!.id}&roomIds=${roomId}&durationMinutes=30`]
     case '/users/search':
       return ['?q=P']
     default:
@@ -119,6 +132,8 @@ function aboutOf(path: string): Said['about'] {
   // One's own addresses name the rooms that one asked for.
   if (path === '/calendar/feeds' || path.startsWith('/meetings/conflicts') || /[?&](roomId|organizerId)=/.test(path))
     return 'asked'
+  if (/^\/calendar\/(freebusy|overlay|availability)/.test(path)) return 'asked'
+  if (/^\/users\/[^/]+\/calendar/.test(path)) return 'meetings'
   if (/^\/(rooms|floors|buildings)/.test(path)) return 'rooms'
   return /^\/(users|auth|audit|notifications)/.test(path) ? 'people' : 'meetings'
 }
@@ -128,23 +143,28 @@ function writes({ meetings, people, roomId, start, end }: Subject): Call[] {
   const times = { startTime: iso(start), endTime: iso(end), timezone: 'UTC' }
   const [organizer] = people
   const booking = { title: 'Mine', ...times, participants: [{ userId: organizer!.id }] }
+  const window = { from: iso(start), to: iso(end) }
+  const suggested = { window, durationMinutes: 30, required: people.map(({ id }) => id), rooms: { anyOf: [roomId] } }
   return [
     { method: 'POST', path: '/meetings', body: { ...booking, roomIds: [roomId] }, about: 'asked' },
     { method: 'POST', path: `/rooms/${roomId}/book`, body: booking, about: 'asked' },
     { method: 'POST', path: `/rooms/${roomId}/checkin`, body: {}, about: 'rooms' },
+    { method: 'POST', path: '/calendar/suggestions', body: suggested, about: 'asked' },
     ...meetings.flatMap((id): Call[] => [
       { method: 'PUT', path: `/meetings/${id}`, body: { title: 'Mine', version: 99 }, about: 'meetings' },
       { method: 'POST', path: `/meetings/${id}/participants`, body: { email: 'me@example.org' }, about: 'meetings' },
+      { method: 'POST', path: `/meetings/${id}/rsvp`, body: { response: 'accepted' }, about: 'meetings' },
     ]),
   ]
 }
 
 const DETAILS = `title description startTime endTime status version metadata roomIds organizer { id firstName }
-  participants { userId email } room { name } rooms { name }`
+  participants { userId email comment } room { name } rooms { name }`
 const BOOKING = '{ allocationId meetingId start end title organizer }'
+const ENTRY = 'kind start end title meetingId recurrenceId'
 const STATE = `{ status current ${BOOKING} next ${BOOKING} }`
 
-function graphs({ meetings, roomId, floorId, organizationId, start, end }: Subject): Call[] {
+function graphs({ meetings, people, roomId, floorId, organizationId, start, end }: Subject): Call[] {
   const ask = (about: Said['about'], query: string): Call => ({
     method: 'POST',
     path: '/graphql',
@@ -152,12 +172,19 @@ function graphs({ meetings, roomId, floorId, organizationId, start, end }: Subje
     about,
   })
   const taken = `title: "Mine", startTime: "${iso(start)}", endTime: "${iso(end)}", timezone: "UTC", roomIds: ["${roomId}"]`
+  const ids = people.map(({ id }) => `"${id}"`).join()
+  const subjects = `userIds: [${ids}], roomIds: ["${roomId}"], from: "${iso(start)}", to: "${iso(end)}"`
   return [
     ask('meetings', `{ meetings(first: 40) { edges { node { id ${DETAILS} } } } }`),
     ask('meetings', `{ occurrences(first: 40) { edges { node { meetingId ${DETAILS} } } } }`),
+    ask('asked', `{ freeBusy(${subjects}) { items { busy { start end status } } sources { userId } } }`),
+    ask('asked', `{ overlay(${subjects}) { items { working { start } items { ${ENTRY} } } } }`),
+    ask('asked', `{ availability(${subjects}, durationMinutes: 30) { items { start attending } } }`),
+    ...people.map(({ id }) => ask('meetings', `{ calendarOf(userId: "${id}") { items { ${ENTRY} } } }`)),
     ask('meetings', '{ agenda { title meetingId meeting { title roomIds } } }'),
     ...meetings.flatMap((id) => [
       ask('meetings', `{ meeting(id: "${id}") { ${DETAILS} } }`),
+      ask('meetings', `{ meetingHistory(meetingId: "${id}") { edges { node { changes actor { id name } } } } }`),
       ask('meetings', `{ occurrencesOf(meetingId: "${id}") { edges { node { ${DETAILS} } } } }`),
     ]),
     ask('rooms', `{ roomState(ids: ["${roomId}"]) ${STATE} room(id: "${roomId}") { state ${STATE} } }`),

@@ -67,7 +67,9 @@ const TABLES = [
 const TAKEN = `
   SELECT o.organization_id, o.meeting_id, o.recurrence_id, r.room_id, o.starts_at, o.ends_at
   FROM occurrence o JOIN meeting m ON m.organization_id = o.organization_id AND m.id = o.meeting_id
-  CROSS JOIN unnest(m.room_ids) AS r (room_id)
+  CROSS JOIN LATERAL (
+    SELECT jsonb_array_elements_text(coalesce(o.override->'roomIds', to_jsonb(m.room_ids)))::uuid
+  ) AS r (room_id)
   WHERE o.status IN ('tentative', 'pending', 'confirmed') AND NOT EXISTS (
     SELECT FROM room_use u WHERE u.organization_id = o.organization_id AND u.meeting_id = o.meeting_id
       AND u.recurrence_id = o.recurrence_id AND u.room_id = r.room_id AND u.released_at IS NOT NULL)`
@@ -98,11 +100,13 @@ const FAULTS = {
     SELECT format('%s of %s %s', a.resource_id, a.meeting_id, a.recurrence_id) AS fault
     FROM allocation a LEFT JOIN taken t ON a.organization_id = t.organization_id AND a.meeting_id = t.meeting_id
       AND a.recurrence_id = t.recurrence_id AND a.resource_id = t.room_id
-    WHERE a.resource_kind = 'room' AND t.room_id IS NULL LIMIT 20`,
+    WHERE a.resource_kind = 'room' AND t.room_id IS NULL AND a.hold_id IS NULL LIMIT 20`,
   'a live meeting has nothing live': `
     SELECT m.id::text AS fault FROM meeting m
     WHERE m.status <> 'cancelled' AND NOT EXISTS (
-      SELECT FROM occurrence o WHERE o.organization_id = m.organization_id AND o.meeting_id = m.id AND o.status <> 'cancelled')
+      SELECT FROM occurrence o WHERE o.organization_id = m.organization_id AND o.meeting_id = m.id
+        -- Each cancelled by itself, a series may have nothing left to come.
+        AND (o.status <> 'cancelled' OR o.override ? 'cancelled'))
     LIMIT 20`,
   'a sequence has a gap or a double': `
     SELECT format('%s: head %s, %s events, %s numbers, last %s', topic, h.seq, o.events, o.numbers, o.last) AS fault
@@ -123,8 +127,8 @@ const FAULTS = {
   'changes and records of a meeting differ': `
     SELECT format('%s: version %s, %s audit rows', m.id, m.version, count(a.id)) AS fault
     FROM meeting m LEFT JOIN audit a ON a.organization_id = m.organization_id AND (
-      (a.subject_id = m.id AND a.action IN ('meeting.book', 'meeting.change', 'meeting.cancel', 'series.extend', 'room.walk_up'))
-      OR (a.action = 'room.release' AND a.detail->>'meetingId' = m.id::text))
+      (a.subject_id = m.id AND a.action IN ('meeting.book', 'meeting.change', 'meeting.cancel', 'meeting.restore', 'participant.respond', 'series.extend', 'series.resolve', 'room.walk_up'))
+      OR (a.action IN ('room.release', 'room.extend') AND a.detail->>'meetingId' = m.id::text))
     GROUP BY m.organization_id, m.id HAVING m.version <> count(a.id) LIMIT 20`,
   'a release lacks reason or actor, or took the room from somebody': `
     SELECT format('%s %s', u.meeting_id, u.room_id) AS fault FROM room_use u

@@ -47,13 +47,20 @@ export function freeBusy(ground: () => Ground): void {
       expect(leaksIn(all)).toEqual([])
 
       // Who may read it is told, by the very same doors.
-      const own = await askEverywhere(office, organizer, subject)
+      const own = await askEverywhere(office, organizer, subject, [])
       const telling = own.filter(({ text }) => text.includes(subject.text)).map(({ door }) => door)
       for (const id of subject.meetings)
         expect(telling).toEqual(expect.arrayContaining([`GET /meetings/${id}`, `GET /meetings/${id}/ics`]))
       const { roomId, floorId } = subject
       const places = [`GET /rooms/${roomId}/schedule`, `GET /rooms/${roomId}/state`, `GET /floors/${floorId}/state`]
-      expect(telling).toEqual(expect.arrayContaining([...places, 'GET /meetings', 'GET /calendar/events']))
+      expect(telling).toEqual(
+        expect.arrayContaining([
+          ...places,
+          'GET /meetings',
+          'GET /calendar/events',
+          `GET /users/${organizer.id}/calendar`,
+        ]),
+      )
       expect(telling.filter((door) => door.includes('/graphql')).length).toBeGreaterThanOrEqual(8)
     })
 
@@ -159,6 +166,9 @@ async function arrange(): Promise<Subject> {
   const times = { start: office.at(0), end: office.at(4) }
   subject = { ...secrets, ...times, roomId, roomName, floorId, organizationId, feeds, meetings: [] }
   const meetings = [await book('busy_only', 0), await book('participants', 2)]
+  // What people say with their answers is content, too.
+  const answer = { as: invited, body: { response: 'accepted', comment: secrets.text } }
+  for (const id of meetings) expectStatus(await office.call('POST', `/meetings/${id}/rsvp`, answer), 200)
   const make = async (as: Person, body: object) => {
     const answer = expectStatus(await office.call('POST', '/calendar/feeds', { as, body }), 201)
     return new URL(answer.body.url).pathname

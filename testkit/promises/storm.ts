@@ -138,6 +138,7 @@ export class Storm {
 
   async #act(writer: Writer, what: What, entry: Entry | undefined, title: string): Promise<Answer> {
     if (what === 'read') return this.#judged(what, title, await this.#read(writer))
+    if (what === 'hold') return this.#hold(writer, title)
     if (what === 'book' || entry === undefined) return this.#book(writer, title)
     const before = entry.is
     entry.is = 'doubtful'
@@ -169,6 +170,24 @@ export class Storm {
         ? await this.#call(writer, 'POST', `/rooms/${rooms[0]}/book`, { body })
         : await this.#call(writer, 'POST', '/meetings', { body: { ...body, roomIds: rooms } })
     this.#judged('book', title, answer)
+    if (answer.status === 201)
+      Object.assign(entry, { is: 'booked', id: answer.body.meeting.id, view: answer.body.meeting })
+    else if (isRefusal(answer)) entry.is = 'refused'
+    return answer
+  }
+
+  /** Holds a slot for a moment; half of them are booked, the others left to their end. */
+  async #hold(writer: Writer, title: string): Promise<Answer> {
+    const { random, person } = writer
+    const { startTime: start, endTime: end } = span(this.#office.at(random.between(0, SLOTS - 1)))
+    const place = { resourceIds: [random.pick(this.#office.rooms)], start, end, ttlSeconds: random.between(1, 2) }
+    const placed = this.#judged('hold', title, await this.#call(writer, 'POST', '/holds', { body: place }))
+    if (placed.status !== 201 || random.chance(0.5)) return placed
+    const entry: Entry = { title, writer: person, is: 'doubtful' }
+    writer.entries.push(entry)
+    const body = { title, timezone: 'UTC' }
+    const answer = await this.#call(writer, 'POST', `/holds/${placed.body.id}/convert`, { body })
+    this.#judged('convert', title, answer)
     if (answer.status === 201)
       Object.assign(entry, { is: 'booked', id: answer.body.meeting.id, view: answer.body.meeting })
     else if (isRefusal(answer)) entry.is = 'refused'
@@ -208,11 +227,15 @@ export class Storm {
     return this.#office.call(method, path, { as: writer.person, ...(at && { at }), ...options })
   }
 
-  #judged(what: What, title: string, answer: Answer): Answer {
+  #judged(what: Judged, title: string, answer: Answer): Answer {
     const { status, body, text } = answer
     const isFine =
       status === DONE[what] ||
       (what === 'cancel' && status === 204) ||
+      // Of one's own there are five at most.
+      (what === 'hold' && status === 422 && body.code === 'too_large') ||
+      // It was over before it came to that.
+      (what === 'convert' && status === 404) ||
       (what !== 'read' && status === 409 && body.code === 'slot_conflict' && body.conflicts.length > 0) ||
       [0, 429, 502, 503].includes(status)
     if (!isFine) this.faults.push(`${what} ${title}: ${status} ${text}`)
@@ -225,12 +248,22 @@ const EVERYTHING = [
   { what: 'move', weight: 3 },
   { what: 'confirm', weight: 1 },
   { what: 'cancel', weight: 2 },
+  { what: 'hold', weight: 2 },
   { what: 'read', weight: 2 },
 ] as const
 const BOOKING = EVERYTHING.filter(({ what }) => what === 'book')
 type What = (typeof EVERYTHING)[number]['what']
+type Judged = What | 'convert'
 
-const DONE: Record<What, number> = { book: 201, move: 200, confirm: 200, cancel: 200, read: 200 }
+const DONE: Record<Judged, number> = {
+  book: 201,
+  move: 200,
+  confirm: 200,
+  cancel: 200,
+  read: 200,
+  hold: 201,
+  convert: 201,
+}
 
 /** An answer after which nothing may have happened. */
 function isRefusal({ status, body }: Answer): boolean {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { eventually } from '../eventually.ts'
 import type { Item, SocketClient } from '../socket-client.ts'
 import type { TestNode } from '../network.ts'
 import type { Judge } from './judge.ts'
@@ -11,6 +12,8 @@ interface Watcher {
 }
 
 const MAX_TOLD = 20
+/** What a killed worker had in hand waits for its lease of 10 s. */
+const HOLDS_END_MS = 20_000
 
 /** Clients that watch rooms, themselves and meetings, and can say afterwards whether they were told everything once. */
 export class Watchers {
@@ -38,9 +41,19 @@ export class Watchers {
    * the log could serve, or a state that, folded from the events, differs from the one that a node gives out now.
    */
   async faults(judge: Judge, nodeFor: (watcher: Watcher) => TestNode): Promise<string[]> {
+    await this.#quiet(judge)
     const found = await Promise.all(this.all.map((watcher) => this.#faultsOf(watcher, judge, nodeFor(watcher))))
     // What is wrong is usually wrong for everybody.
     return [...new Set(found.flat())].slice(0, MAX_TOLD)
+  }
+
+  /** Holds end by themselves: until those that are about to have ended, more news comes. */
+  async #quiet(judge: Judge): Promise<void> {
+    await eventually(async () => {
+      const standing = await judge.query(`SELECT FROM hold WHERE expires_at < now() + interval '5 s'`)
+      return standing.length === 0 ? undefined : `${standing.length} holds are ending`
+    }, HOLDS_END_MS)
+    await this.#office.network.settle(...this.clients)
   }
 
   /** Milliseconds from the command to the client, of every event. */
@@ -103,19 +116,23 @@ function fold(topic: string, state: unknown, items: readonly Item[], now: number
 }
 
 interface RoomState {
-  allocations: (Entry & { allocationId: string })[]
+  allocations: (Entry & { allocationId: string; expiresAt?: string })[]
 }
 
 function foldRoom(state: RoomState, items: readonly Item[], now: number): Told {
   const spans = new Map(state.allocations.map((span) => [span.allocationId, span]))
-  for (const { type, data } of items) {
-    if (type !== 'room.booked' && type !== 'room.released') continue
-    const { booked, released } = data as { booked: RoomState['allocations']; released: string[] }
+  for (const { data } of items) {
+    const { booked = [], released = [] } = data as { booked?: RoomState['allocations']; released?: string[] }
     for (const id of released) spans.delete(id)
     for (const span of booked) spans.set(span.allocationId, span)
   }
-  // The state ends here; what begins later is told all the same.
-  return new Map([...spans].filter(([, { start }]) => Date.parse(start) < now + 48 * HOUR))
+  // The state ends here; what begins later is told all the same. A hold says itself when it is over.
+  return new Map(
+    [...spans].filter(
+      ([, { start, expiresAt }]) =>
+        Date.parse(start) < now + 48 * HOUR && (expiresAt === undefined || Date.parse(expiresAt) > now),
+    ),
+  )
 }
 
 interface PersonState {
@@ -125,7 +142,9 @@ interface PersonState {
 function foldPerson(state: PersonState, items: readonly Item[], now: number): Told {
   let entries = state.entries
   for (const { data } of items) {
-    const change = data as PersonState & { meetingId: string }
+    const change = data as PersonState & { meetingId?: string }
+    // What else he is told does not change his agenda.
+    if (change.meetingId === undefined || change.entries === undefined) continue
     entries = [...entries.filter(({ meetingId }) => meetingId !== change.meetingId), ...change.entries]
   }
   const near = entries.filter(({ start }) => Date.parse(start) < now + 7 * DAY)

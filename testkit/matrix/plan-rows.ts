@@ -1,0 +1,15 @@
+import * as rules from './rules.ts'
+import { type RestRow, nextWeek, row } from './rest-row.ts'
+
+const NO_PLAN = { planId: '01900000-0000-7000-8000-000000000000' }
+
+/** Previews: of a booking by whoever may book, of a change by whoever may change; a plan is its maker's alone. */
+export const PLAN_ROWS: readonly RestRow[] = [
+  row('POST /meetings/preview', 'room', rules.ROOM_NAMED_BY_WORKER, {
+    ask: ({ id }) => ({ body: { title: 'Planned', roomIds: [id], ...nextWeek } }),
+  }),
+  row('POST /meetings/preview', 'meeting', rules.MEETING_CHANGED, {
+    ask: ({ id }) => ({ body: { meetingId: id, change: { title: 'Planned' } } }),
+  }),
+  row('POST /meetings/commit', 'any', rules.ANY_PERSON, { ask: () => ({ body: NO_PLAN }), after: ['not_found'] }),
+]
