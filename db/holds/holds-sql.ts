@@ -70,16 +70,21 @@ export const DELETE_HOLD = 'DELETE FROM hold WHERE organization_id = $1 AND id =
  * without rooms keeps nobody out; it gives way to claims of its people.
  */
 export const CLEAR_HOLDS = `
-  WITH gone AS (
-    SELECT h.id FROM hold h
-    WHERE h.organization_id = $1 AND (h.user_id = $2 OR h.expires_at <= ${time('$3')}) AND EXISTS (
-      SELECT FROM allocation a
-      JOIN unnest($4::uuid[], $5::float8[], $6::float8[]) AS c (resource_id, blocked_from, blocked_until)
-        ON c.resource_id = a.resource_id AND a.blocked_from < to_timestamp(c.blocked_until / 1000)
-          AND a.blocked_until > to_timestamp(c.blocked_from / 1000)
-      WHERE a.organization_id = $1 AND a.hold_id = h.id AND (a.exclusive OR NOT EXISTS (
-        SELECT FROM allocation room WHERE room.organization_id = $1 AND room.hold_id = h.id AND room.exclusive))
-    )
+  WITH near AS MATERIALIZED (
+    -- From the claims to what is held of their resources, which is little: never through the bookings.
+    SELECT a.hold_id, bool_or(a.exclusive) AS exclusive
+    FROM unnest($4::uuid[], $5::float8[], $6::float8[]) AS c (resource_id, blocked_from, blocked_until)
+    CROSS JOIN LATERAL (
+      SELECT hold_id, exclusive FROM allocation
+      WHERE organization_id = $1 AND resource_id = c.resource_id AND hold_id IS NOT NULL
+        AND blocked_from < to_timestamp(c.blocked_until / 1000) AND blocked_until > to_timestamp(c.blocked_from / 1000)
+      OFFSET 0
+    ) a
+    GROUP BY a.hold_id
+  ), gone AS (
+    SELECT h.id FROM near JOIN hold h ON h.organization_id = $1 AND h.id = near.hold_id
+    WHERE (h.user_id = $2 OR h.expires_at <= ${time('$3')}) AND (near.exclusive OR NOT EXISTS (
+      SELECT FROM allocation room WHERE room.organization_id = $1 AND room.hold_id = h.id AND room.exclusive))
     ORDER BY h.id FOR UPDATE OF h
   ), freed AS (
     DELETE FROM allocation a USING gone WHERE a.organization_id = $1 AND a.hold_id = gone.id RETURNING a.*

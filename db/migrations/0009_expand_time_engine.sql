@@ -74,6 +74,7 @@ ALTER TABLE allocation
   ADD FOREIGN KEY (organization_id, hold_id) REFERENCES hold ON DELETE CASCADE;
 CREATE UNIQUE INDEX allocation_claim ON allocation (organization_id, meeting_id, recurrence_id, resource_id);
 CREATE UNIQUE INDEX allocation_hold ON allocation (organization_id, hold_id, resource_id) WHERE hold_id IS NOT NULL;
+CREATE INDEX allocation_held ON allocation (organization_id, resource_id) WHERE hold_id IS NOT NULL;
 
 -- People ---------------------------------------------------------------------------------------------------------
 
