@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   token = await signIn(office.owner.user.email)
-  rig = openMailRig(office, mail, inject('redisUrl'))
+  rig = await openMailRig(office, mail, inject('redisUrl'))
 })
 afterEach(async () => {
   await rig[Symbol.asyncDispose]()

@@ -25,7 +25,7 @@ test('promise 15: at most one message per event and recipient; reminders follow 
   await using stack = new AsyncDisposableStack()
   const office = stack.use(await openBookingOffice())
   const mail = stack.use(await openMailServer())
-  const rig = stack.use(openMailRig(office, mail, inject('redisUrl')))
+  const rig = stack.use(await openMailRig(office, mail, inject('redisUrl')))
   const { clock } = office.api
   const member = await office.person('member')
   const guest = 'guest@example.net'

@@ -30,10 +30,12 @@ export interface MailRig extends AsyncDisposable {
 export type CrashPoint = 'before' | 'after' | number
 
 /** The jobs that tell people, on the store and clock of an office, with a mail server of the test's. */
-export function openMailRig(office: BookingOffice, mail: MailServer, redisUrl: string): MailRig {
+export async function openMailRig(office: BookingOffice, mail: MailServer, redisUrl: string): Promise<MailRig> {
   const { api } = office
   const { clock, database, deps } = api
   const workers: Worker[] = [openWorker()]
+  // What happens before a planner has enrolled is no news to it.
+  await settle()
 
   return {
     settle,

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Balancer } from '../app/nodes/balancer.ts'
+import { eventually } from '../testkit/eventually.ts'
 import { NO_BROWSER } from '../testkit/browser.ts'
 import { PagesRig, wallClock } from '../testkit/pages-rig.ts'
 import type { ScreenPart } from '../testkit/screen-part.ts'
@@ -148,8 +149,12 @@ describe('a day in an office on two nodes', () => {
     await olga.page.keyboard.type('Plan')
     await ben.notes.since('Plan')
     await notesOf(ben.page).click()
-    await olga.page.keyboard.press('Control+Home')
     await ben.page.keyboard.press('Control+End')
+    // Ben's caret coming into her page may take her own back to where it was.
+    await eventually(async () => {
+      await olga.page.keyboard.press('Control+Home')
+      return (await isCaretFirst(ben.page)) ? undefined : 'the caret of Olga is not at the start'
+    })
     await Promise.all([
       olga.page.keyboard.type('Numbers: ', { delay: 40 }),
       ben.page.keyboard.type(', then names', { delay: 40 }),
@@ -295,4 +300,11 @@ function iso(at: number): string {
 function rigged(): PagesRig {
   if (rig === undefined) throw new Error(NO_BROWSER)
   return rig
+}
+
+/** Whether the caret of the other one stands before everything in the notes, as this page shows it. */
+function isCaretFirst(page: Page): Promise<boolean> {
+  return notesOf(page)
+    .locator('.cursor')
+    .evaluateAll((cursors) => cursors.some((cursor) => (cursor.previousSibling?.textContent ?? '') === ''))
 }
