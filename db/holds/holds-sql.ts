@@ -1,3 +1,5 @@
+import { isInTheWay } from '../meetings/meetings-sql.ts'
+
 /** The statements on holds. Instants go in as epoch milliseconds; every array is a column. */
 
 const time = (parameter: string) => `to_timestamp(${parameter}::float8 / 1000)`
@@ -52,9 +54,7 @@ export const BLOCKERS = `
   LEFT JOIN LATERAL (
     SELECT a.starts_at, a.ends_at, a.hold_id IS NOT NULL AS is_hold FROM allocation a
     WHERE a.organization_id = $1 AND a.resource_id = c.resource_id AND a.exclusive AND a.hold_id IS DISTINCT FROM $2
-      AND a.starts_at < to_timestamp(c.blocked_until / 1000) + interval '1 day'
-      AND a.starts_at > to_timestamp(c.blocked_from / 1000) - make_interval(secs => $6)
-      AND a.blocked_from < to_timestamp(c.blocked_until / 1000) AND a.blocked_until > to_timestamp(c.blocked_from / 1000)
+      AND ${isInTheWay('$6')}
     ORDER BY a.starts_at LIMIT 1
   ) blocker ON true
   ORDER BY c.resource_id`

@@ -4,7 +4,7 @@ import type { Instant } from '../../domain/time/instant.ts'
 import { keepsOut } from '../holds/holds-sql.ts'
 import type { Viewer } from '../rooms/free-rooms.ts'
 import type { OrganizationTx } from '../transaction.ts'
-import { LONGEST_BLOCK_MS } from './meetings-sql.ts'
+import { LONGEST_BLOCK_MS, isInTheWay } from './meetings-sql.ts'
 
 /** As many as a preview names. */
 const MAX_BLOCKERS = 5_000
@@ -47,9 +47,7 @@ const BLOCKERS = `
   SELECT c.resource_id, c.recurrence_id, a.starts_at, a.ends_at, a.hold_id IS NOT NULL AS is_hold
   FROM unnest($2::uuid[], $3::text[], $4::float8[], $5::float8[]) AS c (resource_id, recurrence_id, blocked_from, blocked_until)
   JOIN allocation a ON a.organization_id = $1 AND a.resource_id = c.resource_id AND a.exclusive
-    AND a.starts_at < to_timestamp(c.blocked_until / 1000) + interval '1 day'
-    AND a.starts_at > to_timestamp(c.blocked_from / 1000) - make_interval(secs => $6)
-    AND a.blocked_from < to_timestamp(c.blocked_until / 1000) AND a.blocked_until > to_timestamp(c.blocked_from / 1000)
+    AND ${isInTheWay('$6')}
   LEFT JOIN unnest($7::uuid[]) AS gone (id) ON gone.id = a.id
   WHERE gone.id IS NULL AND ${keepsOut('a', '$8', '$9')}
   ORDER BY c.blocked_from, c.resource_id, a.starts_at LIMIT $10`

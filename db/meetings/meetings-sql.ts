@@ -95,6 +95,16 @@ export const BOOK = `
          CASE WHEN granted.count < $51::bigint THEN granted.ids END AS granted_ids
   FROM (SELECT count(*), array_agg(id) AS ids FROM granted) AS granted`
 
+/**
+ * Whether allocation `a` overlaps claim `c`, buffers of both included; `longest` is LONGEST_BLOCK_MS in seconds. What is said of
+ * `starts_at` follows from the rest: it bounds the index range.
+ */
+export function isInTheWay(longest: string): string {
+  return `a.starts_at < to_timestamp(c.blocked_until / 1000) + interval '1 day'
+      AND a.starts_at > to_timestamp(c.blocked_from / 1000) - make_interval(secs => ${longest})
+      AND a.blocked_from < to_timestamp(c.blocked_until / 1000) AND a.blocked_until > to_timestamp(c.blocked_from / 1000)`
+}
+
 // Asked for and not granted, with what blocks it (the first of several).
 export const LOST_CLAIMS = `
   SELECT c.resource_id, c.recurrence_id, blocker.starts_at, blocker.ends_at, blocker.is_hold
@@ -102,9 +112,7 @@ export const LOST_CLAIMS = `
   LEFT JOIN LATERAL (
     SELECT a.starts_at, a.ends_at, a.hold_id IS NOT NULL AS is_hold FROM allocation a
     WHERE a.organization_id = $1 AND a.resource_id = c.resource_id AND a.exclusive AND a.meeting_id IS DISTINCT FROM $2
-      AND a.starts_at < to_timestamp(c.blocked_until / 1000) + interval '1 day'
-      AND a.starts_at > to_timestamp(c.blocked_from / 1000) - make_interval(secs => $7)
-      AND a.blocked_from < to_timestamp(c.blocked_until / 1000) AND a.blocked_until > to_timestamp(c.blocked_from / 1000)
+      AND ${isInTheWay('$7')}
     ORDER BY a.starts_at LIMIT 1
   ) blocker ON true
   WHERE NOT EXISTS (

@@ -33,23 +33,9 @@ export async function freeRoomIds(
   need: RoomNeed,
   spans: readonly Interval[],
   limit: number,
-  { userId, now }: Viewer,
+  viewer: Viewer,
 ): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>('rooms-free', FREE_ROOMS, [
-    tx.organizationId,
-    need.capacity,
-    need.equipment,
-    need.except,
-    spans.map((span) => span.start),
-    spans.map((span) => span.end),
-    LONGEST_BLOCK_MS / 1000,
-    need.floorId ?? null,
-    need.preferFloorId ?? null,
-    limit,
-    need.among ?? null,
-    userId,
-    now,
-  ])
+  const { rows } = await tx.query<{ id: string }>('rooms-free', FREE_ROOMS, needValues(tx, need, spans, limit, viewer))
   return rows.map((row) => row.id)
 }
 
@@ -58,23 +44,13 @@ export async function freeRoomsPerSpan(
   tx: OrganizationTx,
   need: RoomNeed,
   spans: readonly Interval[],
-  { userId, now }: Viewer,
+  viewer: Viewer,
 ): Promise<RoomFacts[][]> {
-  const { rows } = await tx.query<{ n: number; id: string }>('rooms-free-per-span', FREE_PER_SPAN, [
-    tx.organizationId,
-    need.capacity,
-    need.equipment,
-    need.except,
-    spans.map((span) => span.start),
-    spans.map((span) => span.end),
-    LONGEST_BLOCK_MS / 1000,
-    need.floorId ?? null,
-    need.preferFloorId ?? null,
-    MAX_COMPARED,
-    need.among ?? null,
-    userId,
-    now,
-  ])
+  const { rows } = await tx.query<{ n: number; id: string }>(
+    'rooms-free-per-span',
+    FREE_PER_SPAN,
+    needValues(tx, need, spans, MAX_COMPARED, viewer),
+  )
   const { rooms } = await readFacts(tx, [...new Set(rows.map(({ id }) => id))], [], [])
   const bySpan = Map.groupBy(rows, ({ n }) => n - 1)
   return spans.map((_, i) => (bySpan.get(i) ?? []).flatMap(({ id }) => rooms.get(id) ?? []))
@@ -97,6 +73,31 @@ export async function busySpans(
     now,
   ])
   return rows.map((row) => ({ start: row.blocked_from, end: row.blocked_until }))
+}
+
+/** `$1` to `$13` of the statements that look for rooms. */
+function needValues(
+  { organizationId }: OrganizationTx,
+  need: RoomNeed,
+  spans: readonly Interval[],
+  limit: number,
+  { userId, now }: Viewer,
+): unknown[] {
+  return [
+    organizationId,
+    need.capacity,
+    need.equipment,
+    need.except,
+    spans.map((span) => span.start),
+    spans.map((span) => span.end),
+    LONGEST_BLOCK_MS / 1000,
+    need.floorId ?? null,
+    need.preferFloorId ?? null,
+    limit,
+    need.among ?? null,
+    userId,
+    now,
+  ]
 }
 
 // Rooms in order first, each then looked at until enough are free: the bookings of the others are never read. The bounds of

@@ -1,13 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { TestNode } from '../../testkit/network.ts'
-import { type Office, type Person, iso } from '../../testkit/promises/office.ts'
+import { type Answer, type Office, type Person, iso } from '../../testkit/promises/office.ts'
+import { type Served, serveSteadily } from '../bench/served.ts'
 import { SLOT_MS } from './watchers-process.ts'
-
-export interface Served {
-  /** Milliseconds from sending to the answer of each booking. */
-  answers: number[]
-  refused: string[]
-}
 
 const TEAM = 3
 const SEED = 20_261_122
@@ -36,24 +30,14 @@ export class TeamBookings {
     this.#slots = slots
   }
 
-  /** Open loop: each is sent when its time has come, whether the ones before were answered or not. */
-  async run(perSecond: number, seconds: number): Promise<Served> {
-    const served: Served = { answers: [], refused: [] }
-    const started = performance.now()
-    const open: Promise<void>[] = []
-    for (let i = 0; i < perSecond * seconds; i++) {
-      const wait = started + (i * 1_000) / perSecond - performance.now()
-      if (wait > 1) await delay(wait)
-      open.push(this.#book(served, i))
-    }
-    await Promise.all(open)
-    return served
+  run(perSecond: number, seconds: number): Promise<Served> {
+    return serveSteadily(perSecond, seconds, (turn) => this.#book(turn))
   }
 
-  async #book(served: Served, turn: number): Promise<void> {
+  #book(turn: number): Promise<Answer> {
     const { team, slot } = this.#next()
     const [organizer, ...others] = team as [Person, ...Person[]]
-    const { status, body, ms } = await this.#call('POST', '/meetings', {
+    return this.#call('POST', '/meetings', {
       at: this.#nodes[turn % this.#nodes.length] as TestNode,
       as: organizer,
       body: {
@@ -64,11 +48,6 @@ export class TeamBookings {
         participants: others.map(({ id }) => ({ userId: id })),
       },
     })
-    if (status === 201) {
-      served.answers.push(ms)
-      return
-    }
-    served.refused.push(`${status} ${body?.code ?? 'without an answer'} after ${Math.round(ms)} ms`)
   }
 
   #next(): { team: Person[]; slot: number } {

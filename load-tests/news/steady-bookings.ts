@@ -1,13 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { type Office, iso } from '../../testkit/promises/office.ts'
+import { type Answer, type Office, iso } from '../../testkit/promises/office.ts'
 import type { TestNode } from '../../testkit/network.ts'
-
-export interface Served {
-  /** Milliseconds from sending to the answer of each booking. */
-  answers: number[]
-  /** What was answered instead of 201, in words. */
-  refused: string[]
-}
+import { type Served, serveSteadily } from '../bench/served.ts'
 
 /** Takes turns through rooms and people; no slot is asked for twice. */
 export class SteadyBookings {
@@ -20,25 +13,15 @@ export class SteadyBookings {
     this.#nodes = nodes
   }
 
-  /** Open loop: each is sent when its time has come, whether the ones before were answered or not. */
-  async run(perSecond: number, seconds: number): Promise<Served> {
-    const served: Served = { answers: [], refused: [] }
-    const started = performance.now()
-    const open: Promise<void>[] = []
-    for (let i = 0; i < perSecond * seconds; i++) {
-      const wait = started + (i * 1_000) / perSecond - performance.now()
-      if (wait > 1) await delay(wait)
-      open.push(this.#book(served))
-    }
-    await Promise.all(open)
-    return served
+  run(perSecond: number, seconds: number): Promise<Served> {
+    return serveSteadily(perSecond, seconds, () => this.#book())
   }
 
-  async #book(served: Served): Promise<void> {
+  #book(): Promise<Answer> {
     const { rooms, people, call, at } = this.#office
     const turn = this.#sent++
     const start = at(Math.floor(turn / rooms.length), 1)
-    const answer = await call('POST', '/meetings', {
+    return call('POST', '/meetings', {
       at: this.#nodes[turn % this.#nodes.length] as TestNode,
       as: people[turn % people.length] as Office['owner'],
       body: {
@@ -49,10 +32,5 @@ export class SteadyBookings {
         roomIds: [rooms[turn % rooms.length]],
       },
     })
-    if (answer.status === 201) served.answers.push(answer.ms)
-    else
-      served.refused.push(
-        `${answer.status} ${answer.body?.code ?? 'without an answer'} after ${Math.round(answer.ms)} ms`,
-      )
   }
 }

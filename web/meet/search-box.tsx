@@ -65,7 +65,7 @@ export function SearchBox<T>({ label, placeholder, find, keyOf, wordsOf, onPick 
       <input
         ref={input}
         id={`${id}-input`}
-        class="search-input"
+        class="input"
         role="combobox"
         autocomplete="off"
         aria-expanded={isOpen}
