@@ -1,4 +1,4 @@
-import { WEIGHTS } from '../domain/availability/suggest-scoring.ts'
+import { WEIGHTS } from '../domain/availability/suggestions/scoring.ts'
 import { ruleViolation } from '../domain/rooms/room.ts'
 import { MINUTE_MS } from '../domain/time/instant.ts'
 import { findZone } from '../domain/time/zone.ts'

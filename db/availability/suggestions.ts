@@ -1,8 +1,8 @@
 import type { Pool } from 'pg'
 import { type Grid, type Bits, emptyBits, fillSpan } from '../../domain/availability/bitmap.ts'
 import { startBounds } from '../../domain/availability/person-time.ts'
-import { MAX_WIDER_DAYS } from '../../domain/availability/suggest-relaxation.ts'
-import { seriesFrom } from '../../domain/availability/suggest-series.ts'
+import { MAX_WIDER_DAYS } from '../../domain/availability/suggestions/relaxation.ts'
+import { seriesFrom } from '../../domain/availability/suggestions/series.ts'
 import {
   type Guest,
   type RoomChoice,
@@ -11,8 +11,8 @@ import {
   guestGrid,
   gridSpan,
   roomGrid,
-} from '../../domain/availability/suggest-wish.ts'
-import { type Explanation, type Suggestions, explain, suggest } from '../../domain/availability/suggest.ts'
+} from '../../domain/availability/suggestions/wish.ts'
+import { type Explanation, type Suggestions, explain, suggest } from '../../domain/availability/suggestions/suggest.ts'
 import type { TimePiece } from '../../domain/availability/time-pieces.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { bufferMs } from '../../domain/meetings/claims.ts'

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { can } from '../../domain/identity/can.ts'
-import type { Changes, KeptChange } from '../../domain/meetings/kept-change.ts'
+import type { Changes, KeptChange } from '../../domain/meetings/edits/kept-change.ts'
 import type { Meeting } from '../../domain/meetings/meeting.ts'
 import { resourceOf } from '../../domain/meetings/open-meeting.ts'
 import { type Instant, MINUTE_MS, plus } from '../../domain/time/instant.ts'

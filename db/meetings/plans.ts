@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Clock, Ids } from '../../domain/deps.ts'
-import { type Plan, type PlansDeps, type PlansTx, MAX_PLANS } from '../../domain/meetings/commit-plan.ts'
+import { type Plan, type PlansDeps, type PlansTx, MAX_PLANS } from '../../domain/meetings/plans/commit-plan.ts'
 import type { Instant } from '../../domain/time/instant.ts'
 import { openHoldWay } from '../holds/hold-way.ts'
 import { type OrganizationTx, transact } from '../transaction.ts'

@@ -7,7 +7,7 @@ import type { BookingRules } from '../rooms/room.ts'
 import type { Instant, Interval } from '../time/instant.ts'
 import type { LocalTime } from '../time/local-time.ts'
 import type { Claim, Meeting, Occurrence, Participant } from './meeting.ts'
-import type { KeptChange } from './kept-change.ts'
+import type { KeptChange } from './edits/kept-change.ts'
 
 export interface RoomFacts {
   id: string

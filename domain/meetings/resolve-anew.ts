@@ -5,13 +5,13 @@ import { type Instant, SECOND_MS } from '../time/instant.ts'
 import { wallMs } from '../time/local-time.ts'
 import { claimWhatFits } from './claim-what-fits.ts'
 import type { Meeting, Occurrence } from './meeting.ts'
-import { keptChange } from './meeting-changes.ts'
+import { keptChange } from './edits/meeting-changes.ts'
 import { meetingNews } from './meeting-news.ts'
 import { meetingView } from './meeting-view.ts'
 import { peopleOf, statusOf } from './occurrence-look.ts'
 import type { MeetingAggregate, MeetingsDeps } from './ports.ts'
 import { endOf, placed, zoneOf } from './series-times.ts'
-import { standingOf } from './standing-meeting.ts'
+import { standingOf } from './edits/standing-meeting.ts'
 
 export interface ResolvedAnew {
   /** Occurrences that are at another moment now, as they are. */

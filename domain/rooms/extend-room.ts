@@ -1,7 +1,7 @@
 import type { Actor } from '../identity/actor.ts'
 import { MAX_CONFLICTS } from '../meetings/claims.ts'
 import { BOUNDS, type Claim } from '../meetings/meeting.ts'
-import { keptChange } from '../meetings/meeting-changes.ts'
+import { keptChange } from '../meetings/edits/meeting-changes.ts'
 import { meetingNews } from '../meetings/meeting-news.ts'
 import { meetingView } from '../meetings/meeting-view.ts'
 import { peopleOf } from '../meetings/occurrence-look.ts'

@@ -1,5 +1,5 @@
 import type { Actor } from '../identity/actor.ts'
-import { keptChange } from '../meetings/meeting-changes.ts'
+import { keptChange } from '../meetings/edits/meeting-changes.ts'
 import { meetingNews } from '../meetings/meeting-news.ts'
 import { meetingView } from '../meetings/meeting-view.ts'
 import { peopleOf } from '../meetings/occurrence-look.ts'

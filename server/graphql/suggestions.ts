@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Parts } from '../../domain/availability/suggest-scoring.ts'
+import type { Parts } from '../../domain/availability/suggestions/scoring.ts'
 import { type suggestionsAnswer, suggestionsBody, suggestionsView } from '../rest/suggestions.ts'
 import { parsed, withoutNulls } from './arguments.ts'
 import { Source } from './availability.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { BOUNDS } from '../../domain/meetings/meeting.ts'
 import type { BookMeeting } from '../../domain/meetings/book-meeting.ts'
-import type { ChangeMeeting } from '../../domain/meetings/change-command.ts'
+import type { ChangeMeeting } from '../../domain/meetings/edits/change-command.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
 import { type Instant, type Interval, DAY_MS, plus } from '../../domain/time/instant.ts'

@@ -6,9 +6,9 @@ import {
   type Subject,
   commitPlan,
   previewPlan,
-} from '../../domain/meetings/commit-plan.ts'
-import type { Verdict } from '../../domain/meetings/preview.ts'
-import type { ProposedRepair } from '../../domain/meetings/repairs.ts'
+} from '../../domain/meetings/plans/commit-plan.ts'
+import type { Verdict } from '../../domain/meetings/plans/preview.ts'
+import type { ProposedRepair } from '../../domain/meetings/plans/repairs.ts'
 import { ok } from '../../domain/result.ts'
 import { formatInstant } from '../../domain/time/iso.ts'
 import type { ApiDeps } from '../deps.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type FoundSuggestions, type SuggestionsWanted, suggestionsFor } from '../../db/availability/suggestions.ts'
-import { MAX_CANDIDATES } from '../../domain/availability/suggest-candidates.ts'
+import { MAX_CANDIDATES } from '../../domain/availability/suggestions/candidates.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { can } from '../../domain/identity/can.ts'
 import { BOUNDS } from '../../domain/meetings/meeting.ts'

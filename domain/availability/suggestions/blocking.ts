@@ -1,0 +1,171 @@
+import type { Instant } from '../../time/instant.ts'
+import { type Bits, add, countMinutes, emptyBits } from '../bitmap.ts'
+import { type Table, candidatesOf, minuteIn } from './candidates.ts'
+import { count } from './reasons.ts'
+import { fittingRooms } from './rooms.ts'
+import type { Seat } from './seat.ts'
+
+/** One of those that together are in the way of every candidate. `group` counts from 0 in the order asked. */
+export interface Blocker {
+  kind: 'person' | 'group' | 'rooms' | 'recurrence' | 'window'
+  userId?: string
+  group?: number
+  roomId?: string
+  sentence: string
+}
+
+/** Somebody or something that is in the way of candidates. */
+export interface Obstacle {
+  kind: 'person' | 'group' | 'rooms'
+  seat?: Seat
+  group?: number
+  /** Of which candidates, by their numbers. */
+  of: Bits
+}
+
+/** Every candidate that a series could begin at, with all that is in its way. */
+export interface Obstacles {
+  starts: readonly Instant[]
+  obstacles: readonly Obstacle[]
+}
+
+export function obstaclesOf(table: Table): Obstacles {
+  const { wish, seats, quorums, chooseRooms } = table
+  const { series } = wish
+  const all = candidatesOf(wish)
+  const starts = series === null ? all : all.filter((start) => series(start) !== undefined)
+  const required = seats.filter(({ isRequired }) => isRequired)
+  const places: Obstacle[] = [
+    ...required.map((seat) => ({ kind: 'person' as const, seat, of: bitsFor(starts) })),
+    ...quorums.map((_, group) => ({ kind: 'group' as const, group, of: bitsFor(starts) })),
+    { kind: 'rooms', of: bitsFor(starts) },
+  ]
+  starts.forEach((start, i) => {
+    const minute = minuteIn(wish, start)
+    required.forEach((seat, j) => seat.canCome(start, minute) || setBit(places[j]!.of, i))
+    quorums.forEach(({ k, seats: members }, j) => {
+      const isShort = members.filter((seat) => seat.canCome(start, minute)).length < k
+      if (isShort) setBit(places[required.length + j]!.of, i)
+    })
+    if (chooseRooms(series?.(start) ?? [start]) === undefined) setBit(places.at(-1)!.of, i)
+  })
+  return { starts, obstacles: places.filter(({ of }) => countMinutes(of) > 0) }
+}
+
+/**
+ * The smallest set of which one at least is in the way of every candidate: whatever is done about all others, nothing fits while these
+ * stay as they are.
+ *
+ * That is the smallest cover of the candidates by obstacles, which is hard in general. So all sets of one, two and three are tried while
+ * they are few (then the answer is the smallest there is), and beyond that the obstacle that covers most of what is left is taken again
+ * and again, and what the others made needless is dropped. Equals go by the order of ids, so the answer is always the same.
+ */
+export function blockingSet({ starts, obstacles }: Obstacles): Obstacle[] {
+  if (starts.length === 0) return []
+  for (let size = 1; size <= MAX_EXACT_SIZE; size++) {
+    if (combinations(obstacles.length, size) > MAX_COMBINATIONS) break
+    const found = coverOf(obstacles, starts.length, size, 0, bitsFor(starts))
+    if (found !== undefined) return found
+  }
+  return greedyCover(obstacles)
+}
+
+/** All pairs of 200 people: some milliseconds of trying. */
+const MAX_COMBINATIONS = 20_000
+const MAX_EXACT_SIZE = 3
+
+/** In words, for the answer. */
+export function blockersOf(table: Table, found: Obstacles): Blocker[] {
+  const { wish } = table
+  if (found.starts.length === 0) {
+    if (candidatesOf(wish).length > 0) {
+      return [{ kind: 'recurrence', sentence: 'No start in the window is the first instance of that rule.' }]
+    }
+    const minutes = count(wish.durationMinutes, 'minute', 'minutes')
+    return [{ kind: 'window', sentence: `What is left of the window from now on does not hold ${minutes}.` }]
+  }
+  return blockingSet(found).map((obstacle) => {
+    const times = countMinutes(obstacle.of)
+    const isAlways = times === found.starts.length
+    const when = isAlways ? 'at every start in the window' : `at ${times} of ${found.starts.length} starts`
+    return blockerOf(obstacle, table, when)
+  })
+}
+
+function blockerOf({ kind, seat, group }: Obstacle, { wish, quorums }: Table, when: string): Blocker {
+  if (kind === 'person') {
+    const { id, name } = seat!.guest
+    return { kind, userId: id, sentence: `${name} is busy or not at work ${when}.` }
+  }
+  if (kind === 'group') {
+    const { k, seats } = quorums[group!]!
+    return {
+      kind,
+      group: group!,
+      sentence: `Fewer than ${k} of the ${seats.length} people of a group can come ${when}.`,
+    }
+  }
+  const fitting = fittingRooms(wish)
+  if (fitting.length < wish.rooms!.count)
+    return { kind, sentence: 'There are not enough rooms of that size and equipment.' }
+  const [room] = fitting
+  if (fitting.length > 1)
+    return { kind, sentence: `None of the ${fitting.length} rooms that fit can be booked ${when}.` }
+  return { kind, roomId: room!.id, sentence: `${room!.name} cannot be booked ${when}.` }
+}
+
+/** The first set of that size, in the order of obstacles, that covers all. */
+function coverOf(
+  obstacles: readonly Obstacle[],
+  total: number,
+  size: number,
+  from: number,
+  covered: Bits,
+): Obstacle[] | undefined {
+  if (size === 0) return countMinutes(covered) === total ? [] : undefined
+  for (let i = from; i <= obstacles.length - size; i++) {
+    const more = covered.slice()
+    add(more, obstacles[i]!.of)
+    const rest = coverOf(obstacles, total, size - 1, i + 1, more)
+    if (rest !== undefined) return [obstacles[i]!, ...rest]
+  }
+  return undefined
+}
+
+/** Ends also where a candidate has nothing in its way: what is left then gains nothing. */
+function greedyCover(obstacles: readonly Obstacle[]): Obstacle[] {
+  const all = coverage(obstacles)
+  const taken: Obstacle[] = []
+  while (coverage(taken) < all) {
+    const gains = obstacles.map((obstacle) => coverage([...taken, obstacle]))
+    taken.push(obstacles[gains.indexOf(Math.max(...gains))]!)
+  }
+  for (const obstacle of taken.slice()) {
+    const others = taken.filter((other) => other !== obstacle)
+    if (coverage(others) === all) taken.splice(taken.indexOf(obstacle), 1)
+  }
+  return taken
+}
+
+function coverage(obstacles: readonly Obstacle[]): number {
+  const [first, ...others] = obstacles
+  if (first === undefined) return 0
+  const all = first.of.slice()
+  for (const { of } of others) add(all, of)
+  return countMinutes(all)
+}
+
+/** How many sets of `size` there are among `n`. */
+function combinations(n: number, size: number): number {
+  let sets = 1
+  for (let i = 0; i < size; i++) sets *= (n - i) / (i + 1)
+  return sets
+}
+
+function bitsFor(starts: readonly unknown[]): Bits {
+  return emptyBits({ firstWord: 0, words: Math.ceil(starts.length / 32) })
+}
+
+function setBit(bits: Bits, i: number): void {
+  bits[i >>> 5]! |= 1 << (i & 31)
+}

@@ -1,0 +1,109 @@
+import { modulo } from '../../time/civil.ts'
+import { type Instant, MINUTE_MS, instant } from '../../time/instant.ts'
+import type { Zone } from '../../time/zone.ts'
+import { WORD_MINUTES, erode, fullBits, hasMinute, keep, minuteUpTo } from '../bitmap.ts'
+import { type ChooseRooms, type RoomSet, roomChooser } from './rooms.ts'
+import { Seat } from './seat.ts'
+import type { Wish } from './wish.ts'
+
+/** A slot that satisfies every hard constraint. */
+export interface Fit {
+  start: Instant
+  /** `start` as a minute of the guests' grid. */
+  minute: number
+  /** Of all occurrences within 13 months, in order; of a single meeting its own. */
+  starts: readonly Instant[]
+  /** Both in order of ids. */
+  present: readonly Seat[]
+  absent: readonly Seat[]
+  rooms: RoomSet
+}
+
+/** Everything that is asked of a candidate. */
+export interface Table {
+  wish: Wish
+  /** Each person once, in order of ids, so that it does not matter in which order they were named. */
+  seats: readonly Seat[]
+  /** Of all of them. */
+  zones: readonly Zone[]
+  quorums: readonly { k: number; seats: readonly Seat[] }[]
+  chooseRooms: ChooseRooms
+}
+
+/** How many candidates one question looks at: 4 weeks of every 5 minutes are 8,064, a quarter of every quarter of an hour 8,928. */
+export const MAX_CANDIDATES = 10_000
+
+export function tableOf(wish: Wish): Table {
+  const seats = new Map<string, Seat>()
+  const zones: Zone[] = []
+  const members = wish.quorums.flatMap((quorum) => quorum.members)
+  const required = new Set(wish.required.map(({ id }) => id))
+  for (const guest of [...wish.required, ...members, ...wish.optional]) {
+    if (seats.has(guest.id)) continue
+    if (!zones.includes(guest.zone)) zones.push(guest.zone)
+    const isRequired = required.has(guest.id)
+    seats.set(guest.id, new Seat(guest, isRequired, zones.indexOf(guest.zone), wish.durationMinutes))
+  }
+  return {
+    wish,
+    seats: [...seats.values()].toSorted((a, b) => (a.guest.id < b.guest.id ? -1 : 1)),
+    zones,
+    quorums: wish.quorums.map(({ k, members: ids }) => ({
+      k,
+      seats: [...new Set(ids.map(({ id }) => id))].map((id) => seats.get(id)!),
+    })),
+    chooseRooms: roomChooser(wish),
+  }
+}
+
+/**
+ * All slots that satisfy the hard constraints, by start: within the window and not in the past; every required person and enough of each
+ * quorum free, at work and willing to be asked that late or that early; the rooms bookable for every occurrence.
+ *
+ * Whether a start is a candidate, who can come and which rooms are chosen follows from the start alone. Hence a wider window has all slots
+ * of a narrower one.
+ */
+export function fitsOf(table: Table): Fit[] {
+  const { wish, seats, quorums, chooseRooms } = table
+  const fits: Fit[] = []
+  const required = seats.filter(({ isRequired }) => isRequired)
+  // What is common to the required is searched for runs once, in place of each of them.
+  const common = fullBits(wish.grid)
+  for (const { free } of required) keep(common, free)
+  erode(common, wish.durationMinutes)
+  for (const start of candidatesOf(wish)) {
+    const minute = minuteIn(wish, start)
+    if (!hasMinute(common, minute) || required.some((seat) => !seat.isWilling(start))) continue
+    if (quorums.some((quorum) => quorum.seats.filter((seat) => seat.canCome(start, minute)).length < quorum.k)) continue
+    const starts = wish.series === null ? [start] : wish.series(start)
+    const rooms = starts && chooseRooms(starts)
+    if (starts === undefined || rooms === undefined) continue
+    const [present, absent]: [Seat[], Seat[]] = [[], []]
+    for (const seat of seats) (seat.isRequired || seat.canCome(start, minute) ? present : absent).push(seat)
+    fits.push({ start, minute, starts, present, absent, rooms })
+  }
+  return fits
+}
+
+/**
+ * The starts that are looked at: whole minutes at which the wall clock shows a multiple of the granularity. They are tied to the clock and
+ * not to the window's start, or a window that begins a little earlier would lose every one of them.
+ */
+export function candidatesOf({ window, durationMinutes, granularityMinutes, zone, now }: Wish): Instant[] {
+  const starts: Instant[] = []
+  const last = window.end - durationMinutes * MINUTE_MS
+  let at = minuteUpTo(Math.max(window.start, now)) * MINUTE_MS
+  while (at <= last) {
+    const over = modulo(Math.floor(zone.wallAt(instant(at)) / MINUTE_MS), granularityMinutes)
+    if (over === 0) starts.push(instant(at))
+    const next = at + (granularityMinutes - over) * MINUTE_MS
+    // Where the clock is changed the next multiple may come sooner: it is looked for minute by minute.
+    at = zone.offsetAt(instant(next)) === zone.offsetAt(instant(at)) ? next : at + MINUTE_MS
+  }
+  return starts
+}
+
+/** A minute as the guests' bits count it. */
+export function minuteIn({ grid }: Wish, at: number): number {
+  return at / MINUTE_MS - grid.firstWord * WORD_MINUTES
+}

@@ -1,0 +1,85 @@
+import { DAY_MS } from '../../time/instant.ts'
+import type { Fit, Table } from './candidates.ts'
+import { seatsIn } from './rooms.ts'
+import { type Merits, hardestOf } from './scoring.ts'
+import { type Seat, SHORT_MINUTES } from './seat.ts'
+import { headsOf } from './wish.ts'
+
+type Weighed = Fit & Merits
+
+/** Names beyond these are only counted. */
+const MAX_NAMES = 3
+
+/** Why a slot is where it is in the order, in sentences: who comes, how the hours are, what it leaves, the room, how soon. */
+export function reasonsOf(slot: Weighed, table: Table): string[] {
+  return [
+    attendance(slot),
+    ...hours(slot, table),
+    ...gaps(slot),
+    ...rooms(slot, table),
+    ...series(slot),
+    soonness(slot, table),
+  ]
+}
+
+/** `Ana Lee`, `Ana Lee and Bo Ek`, `Ana Lee, Bo Ek, Cy Day and 4 more`. */
+export function namesOf(people: readonly Pick<Seat, 'guest'>[], word: 'and' | 'or' = 'and'): string {
+  const names = people.slice(0, MAX_NAMES).map(({ guest }) => guest.name)
+  if (people.length > MAX_NAMES) return `${names.join(', ')} ${word} ${people.length - MAX_NAMES} more`
+  const last = names.pop() ?? ''
+  return names.length === 0 ? last : `${names.join(', ')} ${word} ${last}`
+}
+
+function attendance({ present, absent }: Weighed): string {
+  if (absent.length > 0) {
+    return `${present.length} of ${present.length + absent.length} people can come, without ${namesOf(absent)}.`
+  }
+  if (present.length === 0) return 'Nobody is asked for.'
+  return present.length === 1 ? `${namesOf(present)} can come.` : `All ${present.length} people can come.`
+}
+
+function hours(slot: Weighed, table: Table): string[] {
+  const { present, starts } = slot
+  if (present.length === 0) return []
+  const hardest = hardestOf(slot, slot, table)
+  if (hardest === undefined) return ['Between 09:00 and 17:00 for everybody who comes.']
+  const { seats, minuteOfDay } = hardest
+  const when = starts.length > 1 ? 'At worst it begins' : 'It begins'
+  return [`${when} at ${clock(minuteOfDay)} for ${namesOf(seats)}.`]
+}
+
+function gaps({ present, fragmented }: Weighed): string[] {
+  if (present.length === 0) return []
+  if (fragmented === 0) return [`Leaves nobody a free time shorter than ${SHORT_MINUTES} minutes.`]
+  return [`Leaves ${count(fragmented, 'person', 'people')} a free time shorter than ${SHORT_MINUTES} minutes.`]
+}
+
+function rooms({ rooms: { rooms: chosen }, starts }: Weighed, { wish }: Table): string[] {
+  if (chosen.length === 0) return []
+  const names = chosen.map(({ name }) => name).join(' and ')
+  const when = starts.length > 1 ? ` for all ${starts.length} occurrences` : ''
+  const seats = `${names} ${chosen.length > 1 ? 'are' : 'is'} free${when} and ${chosen.length > 1 ? 'seat' : 'seats'}`
+  const { equipment = [] } = wish.rooms ?? {}
+  return [
+    `${seats} ${seatsIn(chosen)} for ${headsOf(wish)}.`,
+    ...(equipment.length > 0 ? [`${chosen.length > 1 ? 'Each has' : 'Has'} ${equipment.join(', ')}.`] : []),
+  ]
+}
+
+function series({ starts }: Weighed): string[] {
+  if (starts.length === 1) return []
+  return ['People’s time was looked at for the first occurrence, their local hours for all, summer and winter.']
+}
+
+function soonness({ start }: Weighed, { wish }: Table): string {
+  const days = Math.floor((start - wish.now) / DAY_MS)
+  return days === 0 ? 'Within a day from now.' : `In ${count(days, 'day', 'days')}.`
+}
+
+export function clock(minute: number): string {
+  return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+}
+
+export function count(n: number, one: string, many: string): string {
+  return `${n} ${n === 1 ? one : many}`
+}

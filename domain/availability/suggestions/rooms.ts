@@ -1,0 +1,119 @@
+import { ruleViolation } from '../../rooms/room.ts'
+import { type Instant, MINUTE_MS, plus } from '../../time/instant.ts'
+import { type Bits, WORD_MINUTES, erode, hasMinute, minuteOf } from '../bitmap.ts'
+import { type RoomChoice, type RoomWish, type Wish, headsOf } from './wish.ts'
+
+/** Rooms that were chosen together, and how well they fit: 0 to 1. */
+export interface RoomSet {
+  rooms: readonly RoomChoice[]
+  fit: number
+}
+
+/** Takes the starts of all occurrences; undefined: no rooms would do. */
+export type ChooseRooms = (starts: readonly Instant[]) => RoomSet | undefined
+
+const NO_ROOMS: RoomSet = { rooms: [], fit: 1 }
+
+/**
+ * Who chooses for each candidate the best fitting rooms that can be booked for the whole of it: free with the buffers of both sides, and
+ * within their rules, judged as a booking is.
+ *
+ * One room: the choices are put in order of fit once, and the first that is free is the best. Several rooms: those that are free are put
+ * in order of seats, and of all runs of `count` neighbours the first that seats everybody is taken. Seats grow from run to run and the
+ * last run is the largest rooms there are, so if any set would do, a run does.
+ */
+export function roomChooser(wish: Wish): ChooseRooms {
+  const { rooms } = wish
+  if (rooms === null) return () => NO_ROOMS
+  const heads = headsOf(wish)
+  const { count } = rooms
+  const fitting = fittingRooms(wish).map((room) => ({
+    room,
+    run: freeRun(room, wish),
+    fit: fitOf([room], rooms, heads),
+  }))
+  const isFree = ({ room, run }: (typeof fitting)[number], starts: readonly Instant[]) =>
+    isBookable(room, run, starts, wish)
+
+  if (count === 1) {
+    const inOrder = fitting.toSorted((a, b) => b.fit - a.fit || compareIds(a.room, b.room))
+    return (starts) => {
+      const found = inOrder.find((one) => isFree(one, starts))
+      return found && { rooms: [found.room], fit: found.fit }
+    }
+  }
+  const bySeats = fitting.toSorted((a, b) => a.room.capacity - b.room.capacity || compareIds(a.room, b.room))
+  return (starts) => {
+    const free = bySeats.filter((one) => isFree(one, starts)).map(({ room }) => room)
+    for (let first = 0; first + count <= free.length; first++) {
+      const run = free.slice(first, first + count)
+      if (seatsIn(run) >= heads) return { rooms: run, fit: fitOf(run, rooms, heads) }
+    }
+    return undefined
+  }
+}
+
+/** Those that are large enough, have the equipment and stand on the floor; whether they are free is another question. */
+export function fittingRooms(wish: Wish): RoomChoice[] {
+  const { rooms } = wish
+  if (rooms === null) return []
+  const least = rooms.count === 1 ? Math.max(headsOf(wish), rooms.capacity) : rooms.capacity
+  return rooms.choices.filter((room) => isFit(room, rooms, least))
+}
+
+export function seatsIn(rooms: readonly RoomChoice[]): number {
+  return rooms.reduce((sum, { capacity }) => sum + capacity, 0)
+}
+
+function isFit(room: RoomChoice, { equipment, floorId }: RoomWish, least: number): boolean {
+  if (room.capacity < least || (floorId !== null && room.floorId !== floorId)) return false
+  return equipment.every((name) => room.equipment.includes(name))
+}
+
+/** The minutes at which the room is free for the whole duration. */
+function freeRun(room: RoomChoice, { durationMinutes }: Wish): Bits {
+  let ofRoom = runs.get(room)
+  if (ofRoom === undefined) runs.set(room, (ofRoom = new Map()))
+  let run = ofRoom.get(durationMinutes)
+  if (run === undefined) {
+    run = room.blocked.map((word) => ~word)
+    erode(run, durationMinutes)
+    ofRoom.set(durationMinutes, run)
+  }
+  return run
+}
+
+/** By duration: what is tried when nothing fits finds them done. As long as the room's time is: one question. */
+const runs = new WeakMap<RoomChoice, Map<number, Bits>>()
+
+function isBookable(room: RoomChoice, run: Bits, starts: readonly Instant[], wish: Wish): boolean {
+  const { now, durationMinutes, series } = wish
+  const { bookingRules: rules } = room
+  const durationMs = durationMinutes * MINUTE_MS
+  const origin = wish.rooms!.grid.firstWord * WORD_MINUTES
+  const gapMs = durationMs + ((rules.bufferBeforeMinutes ?? 0) + (rules.bufferAfterMinutes ?? 0)) * MINUTE_MS
+  const isRecurring = series !== null
+  return starts.every((start, i) => {
+    if (!hasMinute(run, minuteOf(start) - origin)) return false
+    // A series that meets itself in a room is refused.
+    if (i > 0 && start - starts[i - 1]! < gapMs) return false
+    return ruleViolation(rules, { start, end: plus(start, durationMs), now, isRecurring }) === undefined
+  })
+}
+
+/** Of capacity, equipment and floor. */
+const FIT_WEIGHTS = { seats: 0.7, equipment: 0.2, floor: 0.1 } as const
+
+/** Seats that stay empty and equipment that nobody asked for are lost to others; rooms on several floors are a walk. */
+function fitOf(rooms: readonly RoomChoice[], wish: RoomWish, heads: number): number {
+  const needed = Math.max(heads, wish.capacity * rooms.length)
+  const has = rooms.reduce((sum, { equipment }) => sum + equipment.length, 0)
+  const seats = needed / Math.max(needed, seatsIn(rooms))
+  const equipment = (wish.equipment.length * rooms.length + 1) / (has + 1)
+  const floor = new Set(rooms.map(({ floorId }) => floorId)).size === 1 ? 1 : 0
+  return seats * FIT_WEIGHTS.seats + Math.min(1, equipment) * FIT_WEIGHTS.equipment + floor * FIT_WEIGHTS.floor
+}
+
+function compareIds(a: RoomChoice, b: RoomChoice): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+}
