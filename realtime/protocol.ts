@@ -9,8 +9,9 @@ import { parseInstant } from '../domain/time/iso.ts'
  * v2: room.checkIn, room.extend, room.end, room.release, room.keep, room.walkUp.
  * v3: hold.place, hold.renew, hold.release.
  * v4: availability.watch, drag.start, drag.move, drag.end; drag.
+ * v5: availability.changed says of an entry what has changed, not all of it.
  */
-export const PROTOCOL_VERSION = 4
+export const PROTOCOL_VERSION = 5
 
 export const SOCKET_PATH = '/socket.io/'
 
@@ -34,7 +35,11 @@ export interface NewsItem {
 }
 
 export const SNAPSHOT = 'snapshot'
-/** Of a topic `availability:<watch id>`: whole entries of those who changed, and all starts when they did. */
+/**
+ * Of a topic `availability:<watch id>`: `{ subjects, starts? }`. A subject says what of its entry has changed, and what is absent stands.
+ * With `window: { from, to }` its `busy` is all there is between the two and replaces what was there; no block reaches over them.
+ * `starts` are all of them.
+ */
 export const AVAILABILITY_CHANGED = 'availability.changed'
 
 /** The last word before the server ends a socket. 4401 and 4403 are final, after the others a client reconnects. */

@@ -10,13 +10,16 @@ export interface StandingEntry {
   sources: { source: string; freshAsOf: string | null }[]
 }
 
+/** What has changed of it; what is absent stands. */
+type StandingDelta = Pick<StandingEntry, 'id'> & Partial<StandingEntry> & { window?: { from: string; to: string } }
+
 interface Item {
   topic: string
   epoch: number
   seq: number
   type: string
   at: string
-  data: { subjects: StandingEntry[]; starts?: object[] }
+  data: { subjects: (StandingEntry | StandingDelta)[]; starts?: object[] }
 }
 
 interface Joined {
@@ -54,8 +57,8 @@ export class StandingClient implements AsyncDisposable {
   readonly faults: string[] = []
   readonly closed: string[] = []
   readonly drags: { dragId: string; verdicts: object[] }[] = []
-  /** Told each entry as it arrives, with what stood there before. */
-  onEntry: (entry: StandingEntry, before: StandingEntry | undefined) => void = () => {}
+  /** Told each entry or delta as it arrives. */
+  onEntry: (entry: StandingEntry | StandingDelta) => void = () => {}
 
   readonly #answered = new Map<Standing, (code?: string) => void>()
 
@@ -144,8 +147,17 @@ export class StandingClient implements AsyncDisposable {
     if (isWhole) one.entries = new Map()
     if (starts !== undefined) one.starts = starts
     for (const entry of subjects) {
-      this.onEntry(entry, before.get(entry.id))
-      one.entries.set(entry.id, entry)
+      this.onEntry(entry)
+      const known = before.get(entry.id)
+      one.entries.set(entry.id, isWhole || known === undefined ? (entry as StandingEntry) : merged(known, entry))
     }
   }
+}
+
+function merged(known: StandingEntry, { window, ...delta }: StandingDelta): StandingEntry {
+  if (window === undefined || delta.busy === undefined) return { ...known, ...delta }
+  const [from, to] = [Date.parse(window.from), Date.parse(window.to)]
+  const before = known.busy.filter(({ end }) => Date.parse(end) <= from)
+  const after = known.busy.filter(({ start }) => Date.parse(start) >= to)
+  return { ...known, ...delta, busy: [...before, ...delta.busy, ...after] }
 }

@@ -46,32 +46,23 @@ export function subjectEntry(facts: SubjectFacts, window: Interval, viewer: View
   }
 }
 
-/** Whether who has the one need not be told of the other. */
-export function saysTheSame(a: SubjectEntry, b: SubjectEntry): boolean {
-  return (
-    a.timezone === b.timezone &&
-    areSame(a.busy, b.busy) &&
-    a.busy.every(({ status }, i) => status === b.busy[i]?.status) &&
-    (a.working === b.working || areSame(a.working ?? [], b.working ?? [])) &&
-    a.sources.length === b.sources.length &&
-    a.sources.every(({ freshAsOf }, i) => freshAsOf === b.sources[i]?.freshAsOf)
-  )
-}
-
-/** On the wire. */
-export function entryView({ id, kind, timezone, busy, working, sources }: SubjectEntry) {
+/** On the wire: an entry, or of a delta what it says. */
+export function entryView({ id, kind, ...entry }: Pick<SubjectEntry, 'id' | 'kind'> & Partial<SubjectEntry>) {
+  const { timezone, busy, working, sources } = entry
   return {
     id,
     kind,
     ...(timezone !== undefined && { timezone }),
-    busy: busy.map(({ start, end, status }) => ({
-      start: formatInstant(start),
-      end: formatInstant(end),
-      kind: status,
-    })),
-    working: working && working.map(({ start, end }) => ({ start: formatInstant(start), end: formatInstant(end) })),
-    sources: sources.map(({ source, freshAsOf }) => ({ source, freshAsOf: freshAsOf && formatInstant(freshAsOf) })),
+    ...(busy && { busy: busy.map(({ status, ...span }) => ({ ...spanView(span), kind: status })) }),
+    ...(working !== undefined && { working: working && working.map(spanView) }),
+    ...(sources && {
+      sources: sources.map(({ source, freshAsOf }) => ({ source, freshAsOf: freshAsOf && formatInstant(freshAsOf) })),
+    }),
   }
+}
+
+function spanView({ start, end }: Interval) {
+  return { start: formatInstant(start), end: formatInstant(end) }
 }
 
 type EntrySpan = SubjectEntry['busy'][number]
@@ -141,8 +132,4 @@ function makeWorkingSpans(hours: Hours, window: Interval): readonly Interval[] {
     grid,
     window,
   )
-}
-
-function areSame(a: readonly Interval[], b: readonly Interval[]): boolean {
-  return a.length === b.length && a.every(({ start, end }, i) => start === b[i]?.start && end === b[i].end)
 }

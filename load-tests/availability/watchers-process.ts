@@ -45,7 +45,7 @@ async function obey(order: WatchOrder | Truth | 'report'): Promise<number[]> {
   clients = orders.map(({ token }, i) => {
     const client = new StandingClient(order.url, token)
     shown.push(new Map())
-    client.onEntry = (entry, before) => see(i, entry, before)
+    client.onEntry = (entry) => see(i, entry)
     return client
   })
   for (let i = 0; i < clients.length; i += JOINING_AT_ONCE) {
@@ -60,21 +60,15 @@ function queryOf({ people, from, to }: WatchOrder['clients'][number]): object {
   return { subjects: people.map((userId) => ({ userId })), window, granularityMinutes: 30 }
 }
 
-/** Only blocks that were not there before are looked into: the generators must leave the machine to what they measure. */
-function see(client: number, { id, busy }: StandingEntry, before: StandingEntry | undefined): void {
+/** A delta holds little more than what is new. */
+function see(client: number, { id, busy = [] }: Pick<StandingEntry, 'id'> & Partial<StandingEntry>): void {
   const at = Date.now()
-  const known = new Set(before?.busy.map(keyOf))
   const seen = shown[client]!.get(id) ?? new Set()
   shown[client]!.set(id, seen)
-  for (const block of busy) {
-    if (known.has(keyOf(block))) continue
-    for (const slot of slotsOf(block)) if (!seen.has(slot)) arrivals.push([client, id, slot, at])
-    for (const slot of slotsOf(block)) seen.add(slot)
+  for (const slot of busy.flatMap(slotsOf)) {
+    if (!seen.has(slot)) arrivals.push([client, id, slot, at])
+    seen.add(slot)
   }
-}
-
-function keyOf({ start, end, kind }: StandingEntry['busy'][number]): string {
-  return `${start}${end}${kind}`
 }
 
 function slotsOf({ start, end, kind }: StandingEntry['busy'][number]): number[] {

@@ -1,5 +1,5 @@
 import type { Clock, Ids } from '../../domain/deps.ts'
-import { type SubjectEntry, saysTheSame } from '../../domain/availability/subject-entry.ts'
+import type { SubjectEntry } from '../../domain/availability/subject-entry.ts'
 import { type StandingStart, standingStarts } from '../../domain/availability/standing-starts.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
@@ -59,8 +59,8 @@ interface Watch {
   toldAt: number
 }
 
-/** Somebody who looks cannot follow more than ten changes a second, and a burst of bookings is then told as one. */
-const COALESCE_MS = 100
+/** Nobody follows more than twenty changes a second with his eyes, and a burst of bookings is then told as one. */
+const COALESCE_MS = 50
 const FLUSH_MS = 10
 /** Told in one go: some milliseconds, after which others have their turn. */
 const MAX_PER_FLUSH = 64
@@ -227,18 +227,20 @@ export class Watches implements Disposable {
 
   /** Whether there was anything that the reader can see. */
   #tell(watch: Watch): boolean {
-    const news = this.#news(watch)
-    if (news === undefined) return false
-    const { entries, starts } = news
+    const { reader, told } = watch
+    const changed = this.#changedEntries(watch)
+    const starts = this.#newStarts(watch)
+    if (changed.length === 0 && starts === undefined) return false
     watch.seq += 1
-    if (watch.reader.sendEncoded === undefined) {
-      const subjects = entries.map((entry) => this.#made.view(entry))
-      watch.reader.send([this.#item(watch, AVAILABILITY_CHANGED, { subjects, ...(starts && { starts }) })])
+    for (const { after } of changed) told.set(after.id, after)
+    if (reader.sendEncoded === undefined) {
+      const subjects = changed.map(({ after }) => this.#made.view(after))
+      reader.send([this.#item(watch, AVAILABILITY_CHANGED, { subjects, ...starts?.view })])
     } else {
       const head = JSON.stringify(this.#item(watch, AVAILABILITY_CHANGED, undefined)).slice(0, -1)
-      const subjects = entries.map((entry) => this.#made.text(entry)).join()
-      const last = starts === undefined ? '' : `,"starts":${watch.starts}`
-      watch.reader.sendEncoded(`[${head},"data":{"subjects":[${subjects}]${last}}}]`)
+      const subjects = changed.map(({ delta }) => delta).join()
+      const last = starts === undefined ? '' : `,"starts":${starts.text}`
+      reader.sendEncoded(`[${head},"data":{"subjects":[${subjects}]${last}}}]`)
     }
     return true
   }
@@ -248,45 +250,42 @@ export class Watches implements Disposable {
     this.#stale.add(watch)
   }
 
-  /** What the reader does not hold yet; undefined: nothing that he can see has changed. */
-  #news(watch: Watch): { entries: SubjectEntry[]; starts: object[] | undefined } | undefined {
-    const entries: SubjectEntry[] = []
-    for (const { id } of watch.query.subjects) {
-      if (!watch.changed.has(id)) continue
-      const entry = this.#entry(watch, id)
-      const before = watch.told.get(id)
-      if (before !== undefined && saysTheSame(before, entry)) continue
-      watch.told.set(id, entry)
-      entries.push(entry)
-    }
+  /** What the reader does not hold yet, with what leads there from what he holds. */
+  #changedEntries(watch: Watch): { after: SubjectEntry; delta: string }[] {
+    const changed = [...watch.changed].flatMap((id) => {
+      const after = this.#entry(watch, id)
+      const delta = this.#made.delta(watch.told.get(id)!, after)
+      return delta === '' ? [] : [{ after, delta }]
+    })
     watch.changed.clear()
-    const starts = this.#startsOf(watch)
-    const text = starts && JSON.stringify(starts)
-    const isNew = text !== watch.starts
-    watch.starts = text
-    return entries.length === 0 && !isNew ? undefined : { entries, starts: isNew ? starts : undefined }
+    return changed
   }
 
   #snapshot(watch: Watch): object {
     watch.changed.clear()
     watch.told = new Map(watch.query.subjects.map(({ id }) => [id, this.#entry(watch, id)]))
-    const starts = this.#startsOf(watch)
-    watch.starts = starts && JSON.stringify(starts)
+    watch.starts = undefined
     const subjects = [...watch.told.values()].map((entry) => this.#made.view(entry))
-    return { subjects, ...(starts && { starts }) }
+    return { subjects, ...this.#newStarts(watch)?.view }
   }
 
   #entry({ reading, query, reader }: Watch, id: string): SubjectEntry {
     return this.#made.entry(reading.factsOf(id)!, query.window, { userId: reader.actor.userId, now: this.#deps.now() })
   }
 
-  #startsOf({ query, reading, reader }: Watch): object[] | undefined {
+  /** undefined: they are as they were told, or nobody asked. */
+  #newStarts(watch: Watch): { view: { starts: object[] }; text: string } | undefined {
+    const { query, reading, reader } = watch
     const { durationMinutes, required, subjects } = query
     if (durationMinutes === undefined) return undefined
     const facts = subjects.map(({ id }) => reading.factsOf(id)!)
     const needed = new Set(required ?? subjects.map(({ id }) => id))
     const viewer = { userId: reader.actor.userId, now: this.#deps.now() }
-    return standingStarts(facts, needed, { ...query, durationMinutes }, viewer).map(startView)
+    const starts = standingStarts(facts, needed, { ...query, durationMinutes }, viewer).map(startView)
+    const text = JSON.stringify(starts)
+    if (text === watch.starts) return undefined
+    watch.starts = text
+    return { view: { starts }, text }
   }
 
   #item({ topic, epoch, seq }: Watch, type: string, data: object | undefined): NewsItem {

@@ -29,6 +29,15 @@ export interface AvailabilityText {
   subjects: SubjectText[]
 }
 
+/** What of it has changed; what is absent stands. `busy` replaces what lies within `window`, or all. */
+export type SubjectDelta = Pick<SubjectText, 'id' | 'kind'> &
+  Partial<SubjectText> & { window?: { from: string; to: string } }
+
+/** `availability.changed`; with new starts only, nobody has changed. */
+export interface AvailabilityDelta {
+  subjects: SubjectDelta[]
+}
+
 export type VerdictWord = 'free' | 'busy' | 'tentative' | 'hold' | 'outside_hours' | 'absent' | 'rule' | 'unknown'
 
 /** What one person or room says to a span. */

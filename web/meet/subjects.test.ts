@@ -49,12 +49,29 @@ test('of whom nothing is known it is said so', () => {
   expect(judge(undefined, span('10:00', '11:00'))).toBe('unknown')
 })
 
-test('news replaces those who changed and keeps the others as they are', () => {
-  const before = subjectsOf({ subjects: [person('ana'), person('ben')] })
-  const after = foldSubjects(before, { subjects: [person('ben', [['10:00', '11:00', 'busy']])] })
+test('news replaces what it names, within its window, and keeps everything else as it is', () => {
+  const day = person('ben', [
+    ['09:00', '10:00', 'busy'],
+    ['11:00', '12:00', 'busy'],
+    ['14:00', '15:00', 'hold'],
+  ])
+  const before = subjectsOf({ subjects: [person('ana'), day] })
+  const { busy } = person('ben', [['10:30', '12:00', 'tentative']])
+  const window = { from: at('10:30'), to: at('12:00') }
+  const after = foldSubjects(before, { subjects: [{ id: 'ben', kind: 'person', window, busy }] })
   expect(after.get('ana')).toBe(before.get('ana'))
-  expect(after.get('ben')?.busy).toHaveLength(1)
-  expect(foldSubjects(after, {})).toEqual(after)
+  const ben = after.get('ben')
+  expect(ben).toEqual({ ...before.get('ben'), busy: ben?.busy })
+  expect(ben?.busy.map(({ start, kind }) => `${new Date(start).toISOString().slice(11, 16)} ${kind}`)).toEqual([
+    '09:00 busy',
+    '10:30 tentative',
+    '14:00 hold',
+  ])
+  const moved = foldSubjects(after, {
+    subjects: [{ id: 'ben', kind: 'person', timezone: 'Asia/Tokyo', working: null }],
+  })
+  expect(moved.get('ben')).toEqual({ ...ben, zone: 'Asia/Tokyo', working: null })
+  expect(foldSubjects(moved, { subjects: [{ id: 'eve', kind: 'person', busy: [] }] })).toEqual(moved)
 })
 
 test('free together means every room, too; a room alone is nobody', () => {

@@ -1,6 +1,15 @@
 import type { Span } from './day-axis.ts'
 import { meets } from './day-axis.ts'
-import type { AvailabilityText, BusyKind, SourceText, SubjectText, Verdict, VerdictWord } from './shapes.ts'
+import type {
+  AvailabilityDelta,
+  AvailabilityText,
+  BusyKind,
+  SourceText,
+  SubjectDelta,
+  SubjectText,
+  Verdict,
+  VerdictWord,
+} from './shapes.ts'
 
 export interface BusySpan extends Span {
   kind: BusyKind
@@ -22,20 +31,39 @@ export function subjectsOf({ subjects }: AvailabilityText): Subjects {
   return new Map(subjects.map((subject) => [subject.id, subjectOf(subject)]))
 }
 
-/** News brings whole entries of those who changed; the others stay the same objects, so that nothing is drawn anew for them. */
-export function foldSubjects(before: Subjects, { subjects = [] }: Partial<AvailabilityText>): Subjects {
-  return new Map([...before, ...subjectsOf({ subjects })])
+/** Those who have not changed stay the same objects, so that nothing is drawn anew for them. */
+export function foldSubjects(before: Subjects, { subjects }: AvailabilityDelta): Subjects {
+  const after = new Map(before)
+  for (const delta of subjects) {
+    const known = before.get(delta.id)
+    if (known !== undefined) after.set(delta.id, merged(known, delta))
+  }
+  return after
 }
 
 function subjectOf({ id, kind, timezone, busy, working, sources }: SubjectText): Subject {
+  return { id, kind, zone: timezone, busy: busy.map(busySpanOf), working: working?.map(spanOf) ?? null, sources }
+}
+
+function merged(known: Subject, { timezone, window, busy, working, sources }: SubjectDelta): Subject {
+  const [from, to] = window === undefined ? [-Infinity, Infinity] : [Date.parse(window.from), Date.parse(window.to)]
   return {
-    id,
-    kind,
-    zone: timezone,
-    busy: busy.map((span) => ({ ...spanOf(span), kind: span.kind })),
-    working: working?.map(spanOf) ?? null,
-    sources,
+    ...known,
+    ...(timezone !== undefined && { zone: timezone }),
+    ...(busy && {
+      busy: [
+        ...known.busy.filter(({ end }) => end <= from),
+        ...busy.map(busySpanOf),
+        ...known.busy.filter(({ start }) => start >= to),
+      ],
+    }),
+    ...(working !== undefined && { working: working?.map(spanOf) ?? null }),
+    ...(sources && { sources }),
   }
+}
+
+function busySpanOf(span: SubjectText['busy'][number]): BusySpan {
+  return { ...spanOf(span), kind: span.kind }
 }
 
 export function spanOf({ start, end }: { start: string; end: string }): Span {

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Topics } from '../client/topics.ts'
 import { STEP_MINUTES, type Span } from './day-axis.ts'
-import type { AvailabilityText } from './shapes.ts'
+import type { AvailabilityDelta, AvailabilityText } from './shapes.ts'
 import { type Subjects, foldSubjects, subjectsOf } from './subjects.ts'
 
 export interface Watched {
@@ -27,7 +27,7 @@ export function useAvailability(topics: Topics, watched: readonly Watched[], { s
       { name: 'availability.watch', payload },
       {
         onState: (state) => setKnown(subjectsOf(state as AvailabilityText)),
-        onEvent: ({ data }) => setKnown((before) => foldSubjects(before, data as Partial<AvailabilityText>)),
+        onEvent: ({ data }) => setKnown((before) => foldSubjects(before, data as AvailabilityDelta)),
         // Somebody in it may not be seen any more: nothing of it is shown as if it were live.
         onClosed: () => setKnown(NOTHING),
       },
