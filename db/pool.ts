@@ -33,6 +33,11 @@ const SESSION = {
   // Named statements are planned once per connection: planning took longer than running them.
   plan_cache_mode: 'force_generic_plan',
   jit: 'off',
+  // And perhaps while a table was nearly empty, when reading all of it looks cheapest, and then for minutes while it fills. What we ask is
+  // found by keys, row by row, whatever the size (0010_expand_planner_statistics.sql).
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
 }
 
 const INT8 = 20

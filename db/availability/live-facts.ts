@@ -30,7 +30,7 @@ export function readSubjectFacts(
     const people = idsOf('person')
     const values = windowValues(tx, asked)
     const [claims, external, persons, holidays, calendars, { rooms }] = await Promise.all([
-      tx.query<ClaimRow>('live-claims', CLAIMS(''), [...values, LONGEST_BLOCK_MS / 1000]),
+      tx.query<ClaimRow>('live-claims', ALL_CLAIMS, [...values, LONGEST_BLOCK_MS / 1000]),
       tx.query<ExternalRow>('live-external', EXTERNAL, [...values, LONGEST_EXTERNAL_MS / 1000]),
       tx.query<PersonRow>('live-people', PEOPLE, [organizationId, people]),
       tx.query<{ calendar: string; days: string[] }>('live-holidays', HOLIDAYS, [organizationId]),
@@ -75,7 +75,7 @@ export async function readChangedSpans(
   const { rows } = await readAtOnce(pool, organizationId, (tx) => {
     const meetings = each.flatMap(({ meetingId, windows }) => windows.map(() => meetingId))
     const values = [...windowValues(tx, each), LONGEST_BLOCK_MS / 1000, meetings]
-    return tx.query<ClaimRow>('live-claims-changed', CLAIMS('a.meeting_id = w.meeting_id', ', $6::uuid[]'), values)
+    return tx.query<ClaimRow>('live-claims-changed', CHANGED_CLAIMS, values)
   })
   const claimsOf = Map.groupBy(rows, ({ subject_id }) => subject_id)
   return new Map(asked.map(({ id, windows }) => [id, once(claimsOf.get(id) ?? [], windows).map(takenSpan)]))
@@ -165,16 +165,25 @@ const WITHIN = (row: string) => `
   ${row}.starts_at < to_timestamp(w.until / 1000) AND ${row}.ends_at > to_timestamp(w.start / 1000)
   AND ${row}.starts_at > to_timestamp(w.start / 1000) - make_interval(secs => $5)`
 
-const CLAIMS = (condition: string, column = '') => `
+/** `from`: a row of `w` and the claims `a` of its subject that are looked at, of whatever time. */
+const CLAIMS = (from: string) => `
   SELECT w.id AS subject_id, a.id, a.meeting_id, a.recurrence_id, a.starts_at, a.ends_at, a.blocked_from, a.blocked_until,
     h.user_id AS holder_id, h.expires_at,
     coalesce(o.status = 'tentative', false)
       OR coalesce(o.override->'answers'->(a.resource_id::text)->>'response', own.response, '') = 'tentative' AS is_tentative
-  FROM unnest($2::uuid[], $3::float8[], $4::float8[]${column}) AS w (id, start, until${column && ', meeting_id'})
-  JOIN allocation a ON a.organization_id = $1 AND a.resource_id = w.id AND ${WITHIN('a')} ${condition && `AND ${condition}`}
+  FROM ${from}
   LEFT JOIN hold h ON h.organization_id = $1 AND h.id = a.hold_id
   LEFT JOIN occurrence o ON o.organization_id = $1 AND o.meeting_id = a.meeting_id AND o.recurrence_id = a.recurrence_id
-  LEFT JOIN participant own ON own.organization_id = $1 AND own.meeting_id = a.meeting_id AND own.id = a.resource_id`
+  LEFT JOIN participant own ON own.organization_id = $1 AND own.meeting_id = a.meeting_id AND own.id = a.resource_id
+  WHERE ${WITHIN('a')}`
+
+const ALL_CLAIMS = CLAIMS(`
+    unnest($2::uuid[], $3::float8[], $4::float8[]) AS w (id, start, until)
+    JOIN allocation a ON a.organization_id = $1 AND a.resource_id = w.id`)
+
+const CHANGED_CLAIMS = CLAIMS(`
+    unnest($2::uuid[], $3::float8[], $4::float8[], $6::uuid[]) AS w (id, start, until, meeting_id)
+    JOIN allocation a ON a.organization_id = $1 AND a.resource_id = w.id AND a.meeting_id = w.meeting_id`)
 
 const EXTERNAL = `
   SELECT w.id AS subject_id, e.id, e.starts_at, e.ends_at, e.status = 'tentative' AS is_tentative
