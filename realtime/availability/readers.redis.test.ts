@@ -55,6 +55,8 @@ describe('a reader in this process (a GraphQL subscription)', () => {
     const second = await next()
     // Nothing has to be folded: what lies beside the change is said as well.
     expect([second.seq, hoursIn(second)]).toEqual([3, ['07', '20']])
+    const unread = await followAvailability(node.availability, clock, owner, dayOf(id), going.signal)
+    expect([unread.ok, node.availability.watches.size]).toEqual([true, 2])
     going.abort()
     expect(await feed.value.next()).toEqual({ done: true, value: undefined })
     expect(node.availability.watches.size).toBe(0)
