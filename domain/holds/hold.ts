@@ -1,6 +1,6 @@
 import type { Claim } from '../meetings/meeting.ts'
 import { formatInstant } from '../time/iso.ts'
-import { type Instant, type Interval, MINUTE_MS } from '../time/instant.ts'
+import { type Instant, type Interval, MINUTE_MS, instant, plus } from '../time/instant.ts'
 
 /** What a hold claims of one resource: rooms exclusively with their buffers, like a booking; people without exclusiveness. */
 export interface HoldClaim extends Omit<Claim, 'recurrenceId'> {
@@ -16,6 +16,7 @@ export interface Hold extends Interval {
   id: string
   /** Whose it is. */
   userId: string
+  /** Since when he keeps the slot: of a hold that took over from one of his own there, when that one began. */
   createdAt: Instant
   expiresAt: Instant
   renewals: number
@@ -25,8 +26,9 @@ export interface Hold extends Interval {
 export const HOLD_BOUNDS = {
   ttlMs: 10 * MINUTE_MS,
   defaultTtlMs: 5 * MINUTE_MS,
-  /** With the longest TTL each time, somebody keeps a slot for half an hour at most. */
   renewals: 2,
+  /** How long one person keeps a slot, renewed or placed anew: long enough to ask somebody, too short to sit on a room. */
+  longestMs: 30 * MINUTE_MS,
   /** A handful of proposals side by side. More would be a way to keep a floor from everybody. */
   perPerson: 5,
   resources: 50,
@@ -34,6 +36,11 @@ export const HOLD_BOUNDS = {
 
 export function isOver({ expiresAt }: Pick<Hold, 'expiresAt'>, now: Instant): boolean {
   return expiresAt <= now
+}
+
+/** Until when it holds if it is placed or renewed now. */
+export function heldUntil(createdAt: Instant, now: Instant, ttlMs: number): Instant {
+  return instant(Math.min(plus(now, ttlMs), plus(createdAt, HOLD_BOUNDS.longestMs)))
 }
 
 /** A hold as everybody sees it who may know of its resources: never whose it is. Times are ISO 8601. */

@@ -2,12 +2,12 @@ import type { Actor } from '../identity/actor.ts'
 import { can } from '../identity/can.ts'
 import { type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
-import { type Instant, instant, plus } from '../time/instant.ts'
-import { type Hold, type OwnHoldView, HOLD_BOUNDS, isOver, ownHoldView } from './hold.ts'
+import { type Instant, instant } from '../time/instant.ts'
+import { type Hold, type OwnHoldView, HOLD_BOUNDS, heldUntil, isOver, ownHoldView } from './hold.ts'
 import { holdNews } from './hold-news.ts'
 import type { HoldsDeps, HoldsTx } from './ports.ts'
 
-/** Makes a hold last longer, at most twice, never shorter. Refuses with `not_found` (also when it is over) or `illegal_transition`. */
+/** Makes a hold last longer, at most twice and not beyond `longestMs`, never shorter. Refuses with `not_found` (also when it is over) or `illegal_transition`. */
 export async function renewHold(
   deps: HoldsDeps,
   actor: Actor,
@@ -21,8 +21,9 @@ export async function renewHold(
       const detail = `A hold is renewed at most ${HOLD_BOUNDS.renewals} times.`
       return err(refuse('illegal_transition', detail, { conflicts: [], suggestions: [] }))
     }
-    const { expiresAt, renewals } = found.value
-    const hold = { ...found.value, expiresAt: instant(Math.max(expiresAt, plus(now, ttlMs))), renewals: renewals + 1 }
+    const { createdAt, expiresAt, renewals } = found.value
+    const until = instant(Math.max(expiresAt, heldUntil(createdAt, now, ttlMs)))
+    const hold = { ...found.value, expiresAt: until, renewals: renewals + 1 }
     await tx.renew(hold)
     const audit = { action: 'hold.renew', subjectId: holdId }
     await tx.record({ actor, events: holdNews('hold.renewed', hold), audit })

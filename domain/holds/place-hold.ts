@@ -7,9 +7,9 @@ import type { BookingFacts, RoomFacts } from '../meetings/ports.ts'
 import { refuseWithWay } from '../meetings/settle-lost.ts'
 import { type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
-import { type Instant, type Interval, overlaps, plus } from '../time/instant.ts'
+import { type Instant, type Interval, instant, overlaps } from '../time/instant.ts'
 import type { LocalTime } from '../time/local-time.ts'
-import { type Hold, type HoldClaim, type OwnHoldView, HOLD_BOUNDS, isOver, ownHoldView } from './hold.ts'
+import { type Hold, type HoldClaim, type OwnHoldView, HOLD_BOUNDS, heldUntil, isOver, ownHoldView } from './hold.ts'
 import { holdNews } from './hold-news.ts'
 import type { HoldsDeps, LostResource } from './ports.ts'
 
@@ -24,7 +24,7 @@ export interface PlaceHold extends Interval {
 
 /**
  * Holds rooms and people for its owner. The rules, buffers and seats that a booking would be judged by are judged here. Own holds
- * in the way are given back. Refuses with `unknown_reference`, `invalid_time`, `too_large`, `slot_conflict`, `rule_violation`,
+ * in the way are given back; the new one counts from when the oldest of them began. Refuses with `unknown_reference`, `invalid_time`, `too_large`, `slot_conflict`, `rule_violation`,
  * `capacity`, `forbidden`, or `not_found` (what it replaces); then nothing was written.
  */
 export async function placeHold(deps: HoldsDeps, actor: Actor, cmd: PlaceHold): Promise<Result<OwnHoldView, Refusal>> {
@@ -53,7 +53,9 @@ export async function placeHold(deps: HoldsDeps, actor: Actor, cmd: PlaceHold): 
     if (standing.length >= HOLD_BOUNDS.perPerson) {
       return err(refuse('too_large', `One person has at most ${HOLD_BOUNDS.perPerson} holds at a time.`))
     }
-    const hold = newHold(deps, actor, cmd, claims, now)
+    const kept = replaced.filter((hold) => !isOver(hold, now) && isInTheWay(hold, claims))
+    const createdAt = instant(Math.min(now, ...kept.map((hold) => hold.createdAt)))
+    const hold = newHold(deps, actor, cmd, claims, { createdAt, expiresAt: heldUntil(createdAt, now, cmd.ttlMs) })
     const lost = await tx.place(hold)
     if (lost.length > 0) return refuseWithWay(tx.meetings, takenRefusal(lost, cmd, request.rooms), request)
     await tx.record({
@@ -65,9 +67,14 @@ export async function placeHold(deps: HoldsDeps, actor: Actor, cmd: PlaceHold): 
   })
 }
 
-function newHold(ids: Ids, { userId }: Actor, cmd: PlaceHold, claims: HoldClaim[], now: Instant): Hold {
-  const { start, end, ttlMs } = cmd
-  return { id: ids.newId(), userId, start, end, createdAt: now, expiresAt: plus(now, ttlMs), renewals: 0, claims }
+function newHold(
+  ids: Ids,
+  { userId }: Actor,
+  { start, end }: PlaceHold,
+  claims: HoldClaim[],
+  times: Pick<Hold, 'createdAt' | 'expiresAt'>,
+): Hold {
+  return { id: ids.newId(), userId, start, end, ...times, renewals: 0, claims }
 }
 
 function wrongSpan({ start, end }: Interval): Refusal | undefined {

@@ -122,6 +122,24 @@ describe('a hold', () => {
     expect(await told(`holds:${elsewhere}`)).toEqual(['hold.placed', 'hold.expired'])
   })
 
+  test('keeps a slot for half an hour at most, however often it is placed anew or renewed', async () => {
+    const room = await office.roomWith()
+    const longest = { ttlSeconds: 600 }
+    expectStatus(await place([room], 60, 120, longest), 201)
+    for (const minute of [9, 18]) {
+      office.at(minute)
+      expect((await place([room], 60, 120, longest)).body.expiresAt).toBe(office.time(minute + 10))
+    }
+    office.at(27)
+    const { id, expiresAt } = expectStatus(await place([room], 90, 150, longest), 201).body
+    expect(expiresAt).toBe(office.time(30))
+    expect((await call('POST', `/holds/${id}/renew`, longest)).body.expiresAt).toBe(office.time(30))
+    // Elsewhere is another slot.
+    expect((await place([room], 150, 210, longest)).body.expiresAt).toBe(office.time(37))
+    office.at(30)
+    expect((await place([room], 60, 120, longest, other)).status).toBe(201)
+  })
+
   test('ends by its job, which tells who looks; renewed, it ends later', async () => {
     const room = await office.roomWith()
     const { id } = expectStatus(await place([room], 60, 120, { ttlSeconds: 60 }), 201).body
