@@ -52,6 +52,8 @@ export interface Conflict extends Interval {
   resourceId: string
   recurrenceId?: string
   kind: 'booking' | 'hold' | 'blackout' | 'rule' | 'external'
+  /** A sentence: which rule of a room forbids it, or why the room is shut. */
+  detail?: string
 }
 
 /** A proposal that would work now. `reasons` are sentences. */

@@ -1,7 +1,17 @@
 import fc from 'fast-check'
-import { emptyBits, fillSpan } from '../domain/availability/bitmap.ts'
+import { emptyBits, fillSpan, remove } from '../domain/availability/bitmap.ts'
 import type { Change } from '../domain/availability/suggestions/relaxation.ts'
-import { type Guest, type RoomChoice, type Wish, guestGrid, roomGrid } from '../domain/availability/suggestions/wish.ts'
+import { seriesFrom } from '../domain/availability/suggestions/series.ts'
+import type { Steps } from '../domain/availability/suggestions/steps.ts'
+import {
+  type Guest,
+  type RoomChoice,
+  type Wish,
+  guestGrid,
+  laterGrid,
+  reachDays,
+  roomGrid,
+} from '../domain/availability/suggestions/wish.ts'
 import type { BookingRules } from '../domain/rooms/room.ts'
 import { type Instant, type Interval, DAY_MS, MINUTE_MS, instant, plus } from '../domain/time/instant.ts'
 import { parseInstant } from '../domain/time/iso.ts'
@@ -44,6 +54,8 @@ export interface Case {
   capacity: number
   equipment: string[]
   zone: string
+  /** So many dates, every so many days; null: once. */
+  series: { count: number; days: number } | null
 }
 
 const EPOCH = parseInstant('2026-03-01T00:00:00Z')!
@@ -60,10 +72,18 @@ export const PERSON: Omit<Person, 'id' | 'zone'> = {
 export const ROOM = { capacity: 4, equipment: [], floorId: 'f', rules: {}, busy: [] as Span[] }
 export const EMPTY: Case = {
   ...{ people: [], places: [], wantsRooms: 0, k: 0, from: 0, minutes: 0, durationMinutes: 60, granularityMinutes: 30 },
-  ...{ capacity: 1, equipment: [], zone: 'UTC' },
+  ...{ capacity: 1, equipment: [], zone: 'UTC', series: null },
 }
 export const FIXED_ZONES = ['Etc/GMT+3', 'UTC', 'Etc/GMT-6']
 const ZONES = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'UTC']
+
+/** All steps at once. */
+export function finished<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
 
 export function at(minutes: number): Instant {
   return instant(EPOCH + minutes * MINUTE_MS)
@@ -76,9 +96,11 @@ function bitsOf(spans: readonly Span[], grid: ReturnType<typeof guestGrid>, befo
 }
 
 /** The time of everybody is known for as long as an explanation may look. */
-export function wishOf(given: Case, now = NOW, isRecurring = false): Wish {
+export function wishOf(given: Case, now = NOW, isRecurring = given.series !== null): Wish {
   const { people, places, wantsRooms, k, from, minutes, durationMinutes, granularityMinutes, capacity, equipment } =
     given
+  const { series } = given
+  const zone = findZone(given.zone)!
   const window = { start: at(from), end: at(from + minutes) }
   const known: Interval = { start: window.start, end: plus(window.end, 7 * DAY_MS) }
   const [grid, ofRooms] = [guestGrid(known), roomGrid(known, at(now), isRecurring)]
@@ -110,15 +132,27 @@ export function wishOf(given: Case, now = NOW, isRecurring = false): Wish {
     window,
     durationMinutes,
     granularityMinutes,
-    zone: findZone(given.zone)!,
+    zone,
     organizerId: 'me',
     grid,
     required: as('required'),
     optional: as('optional'),
     quorums: as('member').length === 0 ? [] : [{ k: Math.min(k, as('member').length), members: as('member') }],
     rooms: wantsRooms === 0 ? null : { choices, grid: ofRooms, count: wantsRooms, capacity, equipment, floorId: null },
-    series: null,
+    series: series && seriesFrom({ rrule: `FREQ=DAILY;INTERVAL=${series.days};COUNT=${series.count}` }, zone, at(now)),
+    later: isRecurring ? laterOf(given, window) : null,
   }
+}
+
+function laterOf({ people }: Case, window: Interval): NonNullable<Wish['later']> {
+  const required = people.filter(({ role }) => role === 'required')
+  const grid = laterGrid(window, required.length)
+  const free = required.map(({ id, work, busy }): [string, Int32Array] => {
+    const bits = bitsOf(work, grid)
+    remove(bits, bitsOf(busy, grid))
+    return [id, bits]
+  })
+  return { grid, reachDays: reachDays(required.length), free: new Map(free) }
 }
 
 /** What was asked, with the change made by hand; undefined for those that the search does not know. */
@@ -210,6 +244,9 @@ export function cases(zones = ZONES): fc.Arbitrary<Case> {
       capacity: fc.constantFrom(1, 1, 2, 4),
       equipment: fc.subarray(['Phone', 'TV']),
       zone,
+      series: fc.option(fc.record({ count: fc.integer({ min: 1, max: 8 }), days: fc.integer({ min: 1, max: 5 }) }), {
+        freq: 2,
+      }),
     })
     .map(({ people, places, ...rest }) => ({
       ...rest,

@@ -1,6 +1,6 @@
 import { WEIGHTS } from '../domain/availability/suggestions/scoring.ts'
 import { ruleViolation } from '../domain/rooms/room.ts'
-import { MINUTE_MS } from '../domain/time/instant.ts'
+import { DAY_MS, MINUTE_MS } from '../domain/time/instant.ts'
 import { findZone } from '../domain/time/zone.ts'
 import { type Case, NOW, type Person, type Place, type Span, at } from './suggest-cases.ts'
 
@@ -16,22 +16,39 @@ export function searched(given: Case) {
     const present = people.filter((one) => canAttend(one, start, durationMinutes))
     if (people.some((one) => one.role === 'required' && !present.includes(one))) continue
     if (present.filter(({ role }) => role === 'member').length < Math.min(given.k, members.length)) continue
-    const rooms = roomsFor(given, start)
+    const dates = datesOf(given, start)
+    const rooms = roomsFor(given, dates)
     if (rooms === undefined) continue
+    const required = people.filter(({ role }) => role === 'required')
+    const suiting = dates.filter((date) => required.every((one) => isOpen(one, date, durationMinutes)))
     const ids = (some: readonly Person[]) => some.map(({ id }) => id).toSorted()
     found.push({
       start: at(start),
       roomIds: rooms.ids,
       present: ids(present),
       absent: ids(people.filter((one) => !present.includes(one))),
-      score: scoreOf(given, start, present, rooms.fit),
+      score: scoreOf(given, dates, suiting.length / dates.length, present, rooms.fit),
     })
   }
   return found.toSorted((a, b) => b.score - a.score || a.start - b.start)
 }
 
-function canAttend({ work, busy, noticeMinutes }: Person, start: number, minutes: number): boolean {
-  if (start < NOW + noticeMinutes) return false
+/** The same time on the clock in `zone`, some days later each. */
+function datesOf({ series, zone: name }: Case, start: number): number[] {
+  const zone = findZone(name)!
+  const wall = zone.wallAt(at(start))
+  const { count, days } = series ?? { count: 1, days: 1 }
+  return Array.from({ length: count }, (_, i) => {
+    const instant = zone.instantOf(wall + i * days * DAY_MS)
+    return start + (instant - at(start)) / MINUTE_MS
+  })
+}
+
+function canAttend(person: Person, start: number, minutes: number): boolean {
+  return start >= NOW + person.noticeMinutes && isOpen(person, start, minutes)
+}
+
+function isOpen({ work, busy }: Person, start: number, minutes: number): boolean {
   for (let minute = start; minute < start + minutes; minute++) if (!isFree(work, busy, minute)) return false
   return true
 }
@@ -42,18 +59,19 @@ function isFree(work: readonly Span[], busy: readonly Span[], minute: number): b
 }
 
 /** Every set of so many rooms that can be booked together; the best of them where there is one room, the smallest that will do of several. */
-function roomsFor(given: Case, start: number): { ids: string[]; fit: number } | undefined {
+function roomsFor(given: Case, dates: readonly number[]): { ids: string[]; fit: number } | undefined {
   const { places, wantsRooms, durationMinutes, capacity, equipment } = given
   if (wantsRooms === 0) return { ids: [], fit: 1 }
   const heads = headsOf(given)
-  const end = start + durationMinutes
   const free = places.filter((place) => {
     const { bufferBeforeMinutes: before = 0, bufferAfterMinutes: after = 0 } = place.rules
-    if (place.busy.some(([from, until]) => start - before < until && from < end + after)) return false
     if (place.capacity < capacity || !equipment.every((name) => place.equipment.includes(name))) return false
-    return (
-      ruleViolation(place.rules, { start: at(start), end: at(end), now: at(NOW), isRecurring: false }) === undefined
-    )
+    return dates.every((start) => {
+      const end = start + durationMinutes
+      if (place.busy.some(([from, until]) => start - before < until && from < end + after)) return false
+      const span = { start: at(start), end: at(end), now: at(NOW), isRecurring: given.series !== null }
+      return ruleViolation(place.rules, span) === undefined
+    })
   })
   const sets = wantsRooms === 1 ? free.map((place) => [place]) : runsOf(free, wantsRooms)
   const fitting = sets.filter((set) => set.reduce((sum, place) => sum + place.capacity, 0) >= heads)
@@ -86,18 +104,22 @@ function fitOf({ capacity, equipment }: Case, set: readonly Place[], heads: numb
 
 function scoreOf(
   { people, durationMinutes }: Case,
-  start: number,
+  dates: readonly number[],
+  suiting: number,
   present: readonly Person[],
   roomFit: number,
 ): number {
-  const penalties = present.map(({ zone }) => penaltyOf(zone, start, durationMinutes)).toSorted((a, b) => b - a)
+  const start = dates[0]!
+  const each = present.map(({ zone }) => dates.map((date) => penaltyOf(zone, date, durationMinutes)))
+  const average = each.map((one) => one.reduce((a, b) => a + b, 0) / dates.length)
+  const penalties = each.map((one) => Math.max(...one)).toSorted((a, b) => b - a)
   const weights = penalties.map((_, i) => 2 ** -(i + 1))
   const weighted = penalties.reduce((sum, penalty, i) => sum + penalty * weights[i]!, 0)
   const short = present.filter((one) => leavesShort(one, start, start + durationMinutes)).length
   const mayMiss = people.filter(({ role }) => role !== 'required').length
   const parts = {
-    attendance: mayMiss === 0 ? 1 : 1 - (people.length - present.length) / mayMiss,
-    comfort: 1 - (present.length === 0 ? 0 : penalties.reduce((a, b) => a + b, 0) / present.length),
+    attendance: suiting * (mayMiss === 0 ? 1 : 1 - (people.length - present.length) / mayMiss),
+    comfort: 1 - (present.length === 0 ? 0 : average.reduce((a, b) => a + b, 0) / present.length),
     fairness: 1 - (present.length === 0 ? 0 : weighted / weights.reduce((a, b) => a + b, 0)),
     fragmentation: present.length === 0 ? 1 : 1 - short / present.length,
     soonness: 2 ** (-(start - NOW) / (14 * 1_440)),

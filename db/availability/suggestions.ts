@@ -5,15 +5,18 @@ import { MAX_WIDER_DAYS } from '../../domain/availability/suggestions/relaxation
 import { seriesFrom } from '../../domain/availability/suggestions/series.ts'
 import {
   type Guest,
+  type LaterTime,
   type RoomChoice,
   type RoomWish,
   type Wish,
   guestGrid,
   gridSpan,
+  laterGrid,
+  reachDays,
   roomGrid,
 } from '../../domain/availability/suggestions/wish.ts'
 import { type Explanation, type Suggestions, explain, suggest } from '../../domain/availability/suggestions/suggest.ts'
-import type { TimePiece } from '../../domain/availability/time-pieces.ts'
+import { type TimePiece, freeBits, monthsIn } from '../../domain/availability/time-pieces.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { bufferMs } from '../../domain/meetings/claims.ts'
 import type { RecurrenceInput } from '../../domain/meetings/plan-schedule.ts'
@@ -23,7 +26,8 @@ import { type Zone, findZone } from '../../domain/time/zone.ts'
 import { readFacts } from '../meetings/meetings-rows.ts'
 import { readOnly } from '../transaction.ts'
 import { readBlocked } from './free-slots.ts'
-import { type CalendarFreshness, type PersonTime, readPeopleTime } from './people-time.ts'
+import { inTurns } from './in-turns.ts'
+import { type CalendarFreshness, type PeopleTime, type PersonTime, readPeopleTime } from './people-time.ts'
 
 /** What is asked, as ids. */
 export interface SuggestionsWanted {
@@ -72,11 +76,12 @@ export async function suggestionsFor(
   const read = await readWish(pool, actor, wanted, wanted.window, now)
   if (read === undefined) return undefined
   const { wish, calendars } = read
-  const found = suggest(wish, wanted.limit)
+  const found = await inTurns(suggest(wish, wanted.limit))
   if (found.total > 0) return { ...found, calendars }
   const known = { start: wanted.window.start, end: plus(wanted.window.end, MAX_WIDER_DAYS * DAY_MS) }
   const wider = await readWish(pool, actor, wanted, known, now)
-  return wider === undefined ? undefined : { ...found, explanation: explain(wider.wish), calendars: wider.calendars }
+  if (wider === undefined) return undefined
+  return { ...found, explanation: await inTurns(explain(wider.wish)), calendars: wider.calendars }
 }
 
 /** Everything about the people and rooms named, over the span `known`, as a wish. */
@@ -92,11 +97,14 @@ async function readWish(
   const everybody = [...new Set([...asked, actor.userId])]
   const grid = guestGrid(known)
   const isRecurring = recurrence !== null
-  const ofRooms = { grid: roomGrid(known, now, isRecurring), now, isRecurring, isWide: known !== window }
-  const [time, facts, rooms] = await Promise.all([
-    readPeopleTime(pool, actor, everybody, gridSpan(grid), now),
+  const isWide = known !== window
+  const ofRooms = { grid: roomGrid(known, now, isRecurring), now, isRecurring, isWide }
+  const [time, facts, rooms, later] = await Promise.all([
+    readTime(pool, actor, everybody, gridSpan(grid), now),
     readOnly(pool, actor.organizationId, (tx) => tx.last(() => readFacts(tx, [], asked, []))),
     wanted.rooms && readRooms(pool, actor, wanted.rooms, ofRooms),
+    // Where nothing fits no dates are weighed.
+    isRecurring && !isWide ? readLater(pool, actor, required, window, now) : null,
   ])
   if (time.people.length < everybody.length || rooms === undefined) return undefined
   const guests = new Map(time.people.map((one) => [one.userId, guestOf(one, facts.people.get(one.userId), grid, now)]))
@@ -115,6 +123,7 @@ async function readWish(
     quorums: quorums.map(({ k, userIds }) => ({ k, members: of(userIds) })),
     rooms,
     series: recurrence && seriesFrom(recurrence, zone, now),
+    later,
   }
   return { wish, calendars: time.calendars }
 }
@@ -145,6 +154,42 @@ function onGrid(grid: Grid, pieces: readonly TimePiece[], what: 'working' | 'blo
     if (from < until) bits.set(piece[what].subarray(from, until), from + shift)
   }
   return bits
+}
+
+/** Months of people that are put together at once: some milliseconds of work. */
+const MONTHS_AT_ONCE = 150
+
+/** `readPeopleTime`, some people after the others, so that a department's months do not hold up the process. */
+async function readTime(
+  pool: Pool,
+  actor: Actor,
+  ids: readonly string[],
+  window: Interval,
+  now: Instant,
+): Promise<Pick<PeopleTime, 'people' | 'calendars'>> {
+  const atOnce = Math.max(1, Math.floor(MONTHS_AT_ONCE / monthsIn(window).length))
+  const [people, calendars]: [PersonTime[], CalendarFreshness[]] = [[], []]
+  for (let first = 0; first < ids.length; first += atOnce) {
+    const time = await readPeopleTime(pool, actor, ids.slice(first, first + atOnce), window, now)
+    people.push(...time.people)
+    calendars.push(...time.calendars)
+  }
+  return { people, calendars }
+}
+
+/** The time of those required on the later dates of a series. */
+async function readLater(
+  pool: Pool,
+  actor: Actor,
+  required: readonly string[],
+  window: Interval,
+  now: Instant,
+): Promise<LaterTime> {
+  const ids = [...new Set(required)]
+  const grid = laterGrid(window, ids.length)
+  const { people } = await readTime(pool, actor, ids, gridSpan(grid), now)
+  const free = new Map(people.map(({ userId, pieces }) => [userId, freeBits(grid, pieces)]))
+  return { grid, reachDays: reachDays(ids.length), free }
 }
 
 /** undefined: one that is named is not there. `isWide`: also those that lack something of what is asked. */

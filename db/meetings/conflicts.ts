@@ -85,6 +85,7 @@ function conflictOf({ resource_id, starts_at, ends_at }: SpanRow, kind: Conflict
   return { resourceId: resource_id, start: starts_at, end: ends_at, kind }
 }
 
+// The bounds of `starts_at` stand in a query of their own, where they bound the index range.
 const ALLOCATED = `
   WITH asked AS (
     SELECT id, 'room' AS kind,
@@ -94,12 +95,15 @@ const ALLOCATED = `
     UNION ALL
     SELECT DISTINCT id, 'person', to_timestamp($4::float8 / 1000), to_timestamp($5::float8 / 1000) FROM unnest($3::uuid[]) AS id
   )
-  SELECT a.resource_id, a.starts_at, a.ends_at, a.hold_id IS NOT NULL AS is_hold
-  FROM asked JOIN allocation a ON a.organization_id = $1 AND a.resource_id = asked.id AND a.resource_kind = asked.kind
-    AND a.starts_at < asked.until_at + interval '1 day' AND a.starts_at > asked.from_at - make_interval(secs => $6)
-    AND a.blocked_from < asked.until_at AND a.blocked_until > asked.from_at
-  WHERE ${keepsOut('a', '$8', '$9')}
-  ORDER BY a.starts_at, a.resource_id LIMIT $7`
+  SELECT asked.id AS resource_id, a.starts_at, a.ends_at, a.hold_id IS NOT NULL AS is_hold
+  FROM asked CROSS JOIN LATERAL (
+    SELECT a.starts_at, a.ends_at, a.hold_id FROM allocation a
+    WHERE a.organization_id = $1 AND a.resource_id = asked.id AND a.resource_kind = asked.kind
+      AND a.starts_at < asked.until_at + interval '1 day' AND a.starts_at > asked.from_at - make_interval(secs => $6)
+      AND a.blocked_from < asked.until_at AND a.blocked_until > asked.from_at AND ${keepsOut('a', '$8', '$9')}
+    OFFSET 0
+  ) AS a
+  ORDER BY a.starts_at, asked.id LIMIT $7`
 
 // Absences are few and whole with each person; their times are epoch milliseconds.
 const OF_PEOPLE = `

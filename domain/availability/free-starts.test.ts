@@ -86,6 +86,16 @@ describe('free starts', () => {
     expect(starts).toEqual(['2026-11-24T09:00:30Z', '2026-11-24T09:15:30Z', '2026-11-24T10:30:30Z'])
   })
 
+  test('busy time without length blocks nothing, not even by its buffers', () => {
+    const window = spanOf('2026-11-24T09:00:00Z', '2026-11-24T11:00:00Z')
+    const person = { id: 'a', zone: 'UTC', required: true, weekly: week('00:00', '24:00'), holidays: [], absences: [] }
+    const rules = { bufferBeforeMinutes: 15, bufferAfterMinutes: 15 }
+    const busy = ['10:00:00', '10:10:30'].map((time) => spanOf(`2026-11-24T${time}Z`, `2026-11-24T${time}Z`))
+    const asked = { window, durationMinutes: 30, granularityMinutes: 30 }
+    const { attendees, grid } = prepared({ ...asked, people: [{ ...person, rules, busy }], quorum: 1, now: at(0) })
+    expect(startsForAll(attendees, grid, asked)).toHaveLength(4)
+  })
+
   test('nobody asked is everybody free', () => {
     const window = spanOf('2026-11-24T09:00:00Z', '2026-11-24T10:00:00Z')
     expect(startsForAll([], gridOver(window), { window, durationMinutes: 30, granularityMinutes: 30 })).toHaveLength(2)

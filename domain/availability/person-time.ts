@@ -21,7 +21,8 @@ export const REACH_MS = 2 * DAY_MS
 
 /**
  * The minutes in which nothing can be put: each busy span widened by the buffers (`[start - after, end + before)`: what comes before it needs
- * room after itself, and the other way round), absences, and local days that have their number of meetings already.
+ * room after itself, and the other way round), absences, and local days that have their number of meetings already. A span without
+ * length takes no time, and so no room around it either.
  */
 export function blockedBits(grid: Grid, taken: Taken): Bits {
   const bits = emptyBits(grid)
@@ -34,7 +35,11 @@ export function fillBlocked(bits: Bits, grid: Grid, { zone, rules, meetings, ext
   const beforeMs = (rules.bufferBeforeMinutes ?? 0) * MINUTE_MS
   const afterMs = (rules.bufferAfterMinutes ?? 0) * MINUTE_MS
   for (const spans of [meetings, external]) {
-    for (let i = 0; i < spans.length; i += 2) fillSpan(bits, grid, spans[i]! - afterMs, spans[i + 1]! + beforeMs)
+    for (let i = 0; i < spans.length; i += 2) {
+      const start = spans[i]!
+      const end = spans[i + 1]!
+      if (start < end) fillSpan(bits, grid, start - afterMs, end + beforeMs)
+    }
   }
   for (const { start, end } of absences) fillSpan(bits, grid, start, end)
   for (const day of fullDays(zone, meetings, rules.meetingsPerDay)) fillLocalDay(bits, grid, zone, day)

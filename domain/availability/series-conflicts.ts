@@ -8,7 +8,7 @@ export interface BookedSeries {
   /** Ids of rooms and people, each once. */
   resources: readonly string[]
   set: RecurrenceSet
-  /** Exact milliseconds, more than 0. */
+  /** Exact milliseconds. One of no length overlaps what it lies inside of, and nothing that only touches it. */
   durationMs: number
   overrides: readonly MovedOccurrence[]
 }

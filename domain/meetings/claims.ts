@@ -139,21 +139,24 @@ function roomsUnfit(
     added.filter((claim) => claim.resourceKind === 'room'),
     (claim) => claim.recurrenceId,
   )
-  for (const { seating, live } of parties) {
-    if (seating.rooms.length === 0 || live.length === 0) continue
+  const refusals = parties.flatMap(({ seating, live }) => {
+    if (seating.rooms.length === 0 || live.length === 0) return []
     const gained = live.flatMap(({ recurrenceId }) => gains.get(recurrenceId) ?? [])
-    const gainedRooms = new Set(gained.map((claim) => claim.resourceId))
-    const closed = seating.rooms.find((room) => gainedRooms.has(room.id) && !room.isActive)
-    if (closed !== undefined) return refuse('rule_violation', `${closed.name} is not in use.`)
-    const refusal =
-      gained.length === 0
-        ? isTighter(seating, live, standing)
-          ? overfull(seating)
-          : undefined
-        : (overfull(seating) ?? ruleBroken(seating.rooms, gained, request))
-    if (refusal !== undefined) return refusal
-  }
-  return gains.size === 0 ? undefined : selfOverlap(parties)
+    const crowded = isTighter(seating, live, standing) ? live : live.filter((one) => gains.has(one.recurrenceId))
+    return closedRoom(seating, gained) ?? overfull(seating, crowded) ?? ruleBroken(seating.rooms, gained, request) ?? []
+  })
+  const [first] = refusals
+  if (first === undefined) return gains.size === 0 ? undefined : selfOverlap(parties)
+  // What one party meets is the sentence; the occurrences of all are named.
+  return { ...first, conflicts: refusals.flatMap(({ conflicts = [] }) => conflicts).slice(0, MAX_CONFLICTS) }
+}
+
+function closedRoom({ rooms }: Seating, gained: readonly Claim[]): Refusal | undefined {
+  const closed = rooms.find((room) => !room.isActive && gained.some((claim) => claim.resourceId === room.id))
+  if (closed === undefined) return undefined
+  const detail = `${closed.name} is not in use.`
+  const inIt = gained.filter((claim) => claim.resourceId === closed.id)
+  return refuse('rule_violation', detail, { conflicts: conflictsAt(inIt, closed, 'blackout', detail) })
 }
 
 /** More heads or fewer seats than there were. */
@@ -164,12 +167,26 @@ function isTighter(seating: Seating, [first]: readonly Occurrence[], standing: S
   return headCount(seating) > headCount(before) || seatsOf(seating.rooms) < seatsOf(before.rooms)
 }
 
-function overfull(seating: Seating): Refusal | undefined {
+/** Names the smallest room: the one to exchange. */
+function overfull(seating: Seating, crowded: readonly Occurrence[]): Refusal | undefined {
   const heads = headCount(seating)
   const seats = seatsOf(seating.rooms)
-  if (heads <= seats) return undefined
+  if (heads <= seats || crowded.length === 0) return undefined
   const names = seating.rooms.map((room) => room.name).join(' and ')
-  return refuse('capacity', `${heads} people need seats; in ${names} there are ${seats}.`)
+  const detail = `${heads} people need seats; in ${names} there are ${seats}.`
+  const smallest = seating.rooms.reduce((least, room) => (room.capacity < least.capacity ? room : least))
+  return refuse('capacity', detail, { conflicts: conflictsAt(crowded, smallest, 'rule', detail) })
+}
+
+function conflictsAt(
+  spans: readonly Pick<Occurrence, 'recurrenceId' | 'start' | 'end'>[],
+  { id: resourceId }: RoomFacts,
+  kind: Conflict['kind'],
+  detail: string,
+): Conflict[] {
+  return spans
+    .slice(0, MAX_CONFLICTS)
+    .map(({ recurrenceId, start, end }) => ({ resourceId, recurrenceId, start, end, kind, detail }))
 }
 
 function ruleBroken(
@@ -183,7 +200,7 @@ function ruleBroken(
         resourceId === room.id ? ruleViolation(room.bookingRules, { start, end, now, isRecurring }) : undefined
       return detail === undefined
         ? []
-        : [{ detail, conflict: { resourceId, recurrenceId, start, end, kind: 'rule' as const } }]
+        : [{ detail, conflict: { resourceId, recurrenceId, start, end, kind: 'rule' as const, detail } }]
     })
     const [first] = broken
     if (first === undefined) continue

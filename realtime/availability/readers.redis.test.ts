@@ -14,7 +14,7 @@ let owner: Actor
 beforeAll(async () => {
   rig = await openAvailabilityRig()
   node = await rig.node('first')
-  owner = (await rig.office.api.identity.authenticate(rig.office.token, 'http')) as Actor
+  owner = { ...(await rig.office.api.identity.authenticate(rig.office.token, 'http'))!, requestId: 'test' }
 })
 afterAll(async () => {
   await node?.[Symbol.asyncDispose]()

@@ -209,6 +209,15 @@ describe('mutations', () => {
     expect((await ask(cancel, { id })).errors?.[0].extensions.code).toBe('illegal_transition')
   })
 
+  test('end a series before an occurrence; again, it has ended already', async () => {
+    const series = { ...MEETING, recurrencePattern: { rrule: 'FREQ=DAILY;COUNT=5' } }
+    const { id } = (await data(BOOK, { input: series })).bookMeeting.meeting
+    const end = `mutation ($id: ID!) { cancelMeeting(id: $id, scope: following, recurrenceId: "20261126T100000") {
+      meeting { status } } }`
+    expect((await data(end, { id })).cancelMeeting.meeting.status).toBe('confirmed')
+    expect((await ask(end, { id })).errors?.[0].extensions).toMatchObject({ code: 'illegal_transition', status: 409 })
+  })
+
   test('manage people and rooms by the same rights as REST', async () => {
     const user = `mutation ($email: String!) { createUser(input: { email: $email, firstName: "A", lastName: "B" }) { id version role } }`
     const { createUser } = await data(user, { email: `x${Math.random()}@example.org` })

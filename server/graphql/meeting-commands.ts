@@ -2,6 +2,7 @@ import { bookMeeting, type Booked } from '../../domain/meetings/book-meeting.ts'
 import { cancelMeeting } from '../../domain/meetings/edits/cancel-meeting.ts'
 import type { Changed } from '../../domain/meetings/edits/change-command.ts'
 import { changeMeeting } from '../../domain/meetings/edits/change-meeting.ts'
+import type { OccurrenceView } from '../../domain/meetings/meeting-view.ts'
 import { type Conflict, type Refusal, type RefusalCode, type Suggestion, REFUSALS } from '../../domain/refusals.ts'
 import type { Result } from '../../domain/result.ts'
 import { formatInstant } from '../../domain/time/iso.ts'
@@ -16,7 +17,7 @@ import { actorOf } from './commands.ts'
 import { MeetingType, OccurrenceType, ParticipantRoleEnum, StatusEnum, VisibilityEnum } from './meetings.ts'
 import { Refused, given } from './refused.ts'
 
-const ConflictType = builder.objectRef<Conflict>('Conflict').implement({
+export const ConflictType = builder.objectRef<Conflict>('Conflict').implement({
   description: 'What stands in the way of one resource at one time.',
   fields: (t) => ({
     resourceId: t.exposeID('resourceId'),
@@ -24,6 +25,7 @@ const ConflictType = builder.objectRef<Conflict>('Conflict').implement({
     start: t.field({ type: 'DateTime', resolve: ({ start }) => formatInstant(start) }),
     end: t.field({ type: 'DateTime', resolve: ({ end }) => formatInstant(end) }),
     kind: t.exposeString('kind', { description: 'booking, hold, blackout, rule or external' }),
+    detail: t.exposeString('detail', { nullable: true, description: 'Which rule, or why it is shut.' }),
   }),
 })
 
@@ -50,6 +52,12 @@ const BookedType = builder.objectRef<Booked>('Booked').implement({
   isTypeOf: (value) => 'meeting' in (value as object),
   fields: (t) => ({
     meeting: t.expose('meeting', { type: MeetingType }),
+    occurrence: t.field({
+      type: OccurrenceType,
+      nullable: true,
+      description: 'What a plan with scope THIS was about.',
+      resolve: ({ meeting }) => ('recurrenceId' in meeting ? (meeting as OccurrenceView) : null),
+    }),
     allocations: t.expose('allocations', { type: [AllocationType] }),
     warnings: t.exposeStringList('warnings', { description: 'What was done otherwise than asked.' }),
   }),
@@ -111,12 +119,12 @@ export const RecurrenceInput = builder.inputType('RecurrencePatternInput', {
 })
 const OnConflict = builder.enumType('OnConflict', { values: ['reject', 'skip', 'alternate_room'] as const })
 
-const ScopeEnum = builder.enumType('Scope', {
+export const ScopeEnum = builder.enumType('Scope', {
   description: 'Which occurrences. `this` and `following` take a recurrenceId.',
   values: ['this', 'following', 'all'] as const,
 })
 
-const BookMeetingInput = builder.inputType('BookMeetingInput', {
+export const BookMeetingInput = builder.inputType('BookMeetingInput', {
   fields: (t) => ({
     title: t.string({ required: true }),
     description: t.string(),
@@ -134,7 +142,7 @@ const BookMeetingInput = builder.inputType('BookMeetingInput', {
   }),
 })
 
-const ChangeMeetingInput = builder.inputType('ChangeMeetingInput', {
+export const ChangeMeetingInput = builder.inputType('ChangeMeetingInput', {
   description: 'What is absent stays.',
   fields: (t) => ({
     title: t.string(),

@@ -113,7 +113,7 @@ describe('an answer', () => {
     expectStatus(await office.put(tight.id, people, organizer.token), 200)
     expect(await answer(tight.id, { response: 'accepted' })).toMatchObject({
       status: 409,
-      body: { code: 'capacity', conflicts: [], suggestions: [] },
+      body: { code: 'capacity', conflicts: [{ resourceId: small, kind: 'rule' }], suggestions: [] },
     })
   })
 })

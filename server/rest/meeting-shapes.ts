@@ -150,6 +150,7 @@ export const conflictAnswer = z.object({
   start: z.iso.datetime(),
   end: z.iso.datetime(),
   kind: z.enum(['booking', 'hold', 'blackout', 'rule', 'external']),
+  detail: z.string().optional(),
 })
 
 export const scheduleItemAnswer = z.object({

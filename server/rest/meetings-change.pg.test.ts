@@ -154,7 +154,7 @@ describe('PUT /meetings/:id', () => {
     expect((await office.news(`person:${ben.id}`)).at(-1)).toMatchObject({ type: 'participant.invited' })
     const crowd = [...participants, { email: 'h@example.org' }]
     const refused = await office.put(meeting.id, { participants: crowd, version: 2 })
-    expect(refused).toMatchObject({ status: 409, body: { code: 'capacity', conflicts: [] } })
+    expect(refused).toMatchObject({ status: 409, body: { code: 'capacity', conflicts: [{ kind: 'rule' }] } })
   })
 
   test('of the status says so on every topic that shows it', async () => {

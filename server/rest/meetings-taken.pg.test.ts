@@ -136,7 +136,7 @@ describe('a room that is taken', () => {
     const capacity = await office.book({ roomIds: [small], participants })
     expect(capacity).toMatchObject({
       status: 409,
-      body: { code: 'capacity', conflicts: [], suggestions: [{ roomIds: [large] }] },
+      body: { code: 'capacity', conflicts: [{ resourceId: small, kind: 'rule' }], suggestions: [{ roomIds: [large] }] },
     })
     const rule = await office.book({ roomIds: [small] })
     expect(rule).toMatchObject({

@@ -1,49 +1,21 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createRandom } from '../../app/demo/random.ts'
 import { expectStatus } from '../../testkit/booking-office.ts'
-import { type RoomOffice, openRoomOffice } from '../../testkit/room-office.ts'
+import { type PlanDesk, type Planned, openPlanDesk } from '../../testkit/plan-desk.ts'
 
 const DAY = 1_440
-let office: RoomOffice
-let mine: string
-let other: string
+let desk: PlanDesk
 beforeAll(async () => {
-  office = await openRoomOffice()
-  mine = (await office.person('member')).token
-  other = (await office.person('room_manager')).token
+  desk = await openPlanDesk()
 })
-afterAll(() => office[Symbol.asyncDispose]())
+afterAll(() => desk[Symbol.asyncDispose]())
 beforeEach(async () => {
-  office.at(0)
-  await office.query('UPDATE room SET is_active = false')
+  desk.office.at(0)
+  await desk.office.query('UPDATE room SET is_active = false')
 })
-
-const post = (path: string, body: object, token = mine) => office.api.call('POST', path, { token, body })
-const preview = async (body: object, token = mine) =>
-  expectStatus(await post('/meetings/preview', body, token), 200).body
-const commit = (planId: string, repairs?: object | string, token = mine) =>
-  post('/meetings/commit', { planId, ...(repairs !== undefined && { repairs }) }, token)
-/** Daily, an hour from that minute on. */
-const daily = (rooms: string[], from: number, count: number, more: object = {}) => ({
-  ...{ title: 'Daily', timezone: 'UTC', roomIds: rooms, startTime: office.time(from), endTime: office.time(from + 60) },
-  recurrencePattern: { rrule: `FREQ=DAILY;COUNT=${count}` },
-  ...more,
-})
-const taken = (room: string, from: number, to: number) => office.meet(room, from, to, { title: 'Other' }, other)
-const occurrences = async (meetingId: string, query = '') =>
-  (await office.get(`/meetings/${meetingId}/occurrences?from=${office.time(0)}&limit=500${query}`, mine)).body.items
-interface Planned {
-  recurrenceId: string
-  start: string
-  verdict: string
-  conflicts: { kind: string }[]
-  repair?: { kind: string; roomIds?: string[]; start?: string }
-  alternatives?: { kind: string }[]
-}
 
 describe('a preview', () => {
   test('says of each occurrence what is in the way and what would work, and its commit does exactly that', async () => {
+    const { office, other, preview, commit, daily, taken, occurrences } = desk
     const wall = { equipment: [`wall ${Date.now()}`] }
     const room = await office.roomWith({}, { name: 'Canyon', ...wall })
     const spare = await office.roomWith({}, { name: 'Delta', ...wall })
@@ -92,6 +64,7 @@ describe('a preview', () => {
   })
 
   test('lets each repair be chosen; one that was not proposed is refused', async () => {
+    const { office, preview, commit, daily, taken, occurrences } = desk
     const room = await office.roomWith()
     await taken(room, 60 + DAY, 120 + DAY)
     const plan = await preview(daily([room], 60, 3))
@@ -109,6 +82,7 @@ describe('a preview', () => {
   })
 
   test('is stale when somebody was quicker, when the meeting has changed, and after ten minutes', async () => {
+    const { office, mine, preview, commit, daily, taken } = desk
     const room = await office.roomWith()
     const plan = await preview(daily([room], 60, 3))
     await taken(room, 60, 120)
@@ -126,6 +100,7 @@ describe('a preview', () => {
   })
 
   test('knows what rules forbid, own holds, and what the change itself gives back', async () => {
+    const { office, mine, other, post, preview, commit, daily, taken, occurrences } = desk
     const room = await office.roomWith({ horizonDays: 2 })
     const free = await office.roomWith()
     const plan = await preview(daily([room], 60, 4))
@@ -165,12 +140,8 @@ describe('a preview', () => {
   })
 
   test('of what is refused as a whole is refused like it', async () => {
-    const room = await office.room({ capacity: 1 })
-    const participants = [{ email: 'a@x.org' }]
-    expect(await post('/meetings/preview', daily([room], 60, 2, { participants }))).toMatchObject({
-      status: 409,
-      body: { code: 'capacity' },
-    })
+    const { office, post, daily } = desk
+    const room = await office.room()
     expect((await post('/meetings/preview', daily([room], 60, 2, { timezone: 'Mars' }))).status).toBe(422)
     expect((await post('/meetings/preview', { meetingId: room, change: {} })).status).toBe(404)
     expect((await post('/meetings/preview', {}, (await office.person('auditor')).token)).status).toBe(403)
@@ -179,6 +150,7 @@ describe('a preview', () => {
 
 describe('onConflict: "alternate_room"', () => {
   test('gives another fitting room to the occurrences whose room is taken, once for one key', async () => {
+    const { office, mine, daily, taken, occurrences } = desk
     const room = await office.roomWith({}, { name: 'Echo' })
     const spare = await office.roomWith({}, { name: 'Foxtrot' })
     await taken(room, 60 + DAY, 120 + DAY)
@@ -202,6 +174,7 @@ describe('onConflict: "alternate_room"', () => {
   })
 
   test('also when a meeting is changed', async () => {
+    const { office, mine, daily, taken, occurrences } = desk
     const [room, spare] = [await office.roomWith(), await office.roomWith()]
     await taken(room, 300 + DAY, 360 + DAY)
     const { meeting } = expectStatus(await office.book(daily([room], 60, 3), mine), 201).body
@@ -217,6 +190,7 @@ describe('onConflict: "alternate_room"', () => {
 })
 
 test('conflicts of every kind are named, for rooms and people', async () => {
+  const { office, mine, other, post, taken } = desk
   const [booked, held, strict, closed] = await Promise.all([
     ...[office.roomWith(), office.roomWith(), office.roomWith({ maxDurationMinutes: 30 }), office.roomWith()],
   ])
@@ -251,52 +225,4 @@ test('conflicts of every kind are named, for rooms and people', async () => {
   expect(await ask(mine)).toEqual(new Map(expected))
   // His own hold is in nobody's way but others'.
   expect(await ask(other)).toEqual(new Map(expected.filter(([id]) => id !== held)))
-})
-
-test('Promise 8, repairs: what a preview suggests is never refused when it is committed at once', async () => {
-  const seed = randomBytes(4).toString('hex')
-  const random = createRandom(seed)
-  let repaired = 0
-  for (let round = 0; round < 12; round++) {
-    await office.query('UPDATE room SET is_active = false')
-    const rules = () => ({
-      ...(random.chance(0.5) && { bufferBeforeMinutes: 15 * random.between(0, 2) }),
-      ...(random.chance(0.5) && { bufferAfterMinutes: 15 * random.between(0, 2) }),
-      ...(random.chance(0.2) && { horizonDays: random.between(2, 9) }),
-    })
-    const rooms = await Promise.all(Array.from({ length: random.between(1, 3) }, () => office.roomWith(rules())))
-    for (let i = 0; i < 14; i++) {
-      const from = 15 * random.between(0, 40) + DAY * random.between(0, 6)
-      const body = { startTime: office.time(from + 60), endTime: office.time(from + 60 + 15 * random.between(1, 8)) }
-      await office.book({ title: 'x', timezone: 'UTC', roomIds: [random.pick(rooms)], ...body }, other)
-    }
-    const wanted = random.shuffled(rooms).slice(0, random.between(1, 2))
-    const from = 60 + 15 * random.between(0, 40)
-    const rrule = `FREQ=DAILY;COUNT=${random.between(3, 9)}`
-    const plan = await preview(daily(wanted, from, 2, { recurrencePattern: { rrule } }))
-    const planned = plan.occurrences as Planned[]
-    if (plan.summary.conflicts !== plan.summary.repaired) continue
-    repaired += plan.summary.repaired
-    const done = await commit(plan.planId)
-    expect([seed, round, done.status, done.body.code]).toEqual([seed, round, 201, undefined])
-    const live = await occurrences(done.body.meeting.id)
-    const expected = planned.filter(({ repair }) => repair?.kind !== 'skip')
-    expect(
-      new Map(
-        live.map((one: { recurrenceId: string; startTime: string; roomIds: string[] }) => [
-          one.recurrenceId,
-          [one.startTime, one.roomIds],
-        ]),
-      ),
-    ).toEqual(
-      new Map(
-        expected.map(({ recurrenceId, start, repair }) => [
-          recurrenceId,
-          [repair?.start ?? start, repair?.roomIds ?? wanted],
-        ]),
-      ),
-    )
-  }
-  console.log(`seed ${seed}: ${repaired} repairs`)
-  expect(repaired).toBeGreaterThan(5)
 })

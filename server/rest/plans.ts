@@ -129,18 +129,19 @@ export function plansDeps(deps: ApiDeps): PlansDeps {
 }
 
 export function planView({ planId, expiresAt, verdicts, suggested }: Planned) {
-  const broken = verdicts.filter(({ conflicts }) => conflicts.length > 0)
   return {
     planId,
     expiresAt: formatInstant(expiresAt),
     occurrences: verdicts.map((verdict) => occurrenceOf(verdict, suggested.has(verdict.recurrenceId))),
-    summary: {
-      occurrences: verdicts.length,
-      ok: verdicts.length - broken.length,
-      conflicts: broken.length,
-      repaired: suggested.size,
-    },
+    summary: planSummary({ verdicts, suggested }),
   }
+}
+
+/** How many occurrences there are, and of how many it is true. */
+export function planSummary({ verdicts, suggested }: Pick<Planned, 'verdicts' | 'suggested'>) {
+  const broken = verdicts.filter(({ conflicts }) => conflicts.length > 0).length
+  const occurrences = verdicts.length
+  return { occurrences, ok: occurrences - broken, conflicts: broken, repaired: suggested.size }
 }
 
 function occurrenceOf({ recurrenceId: of, start, end, conflicts, repairs }: Verdict, isSuggested: boolean) {

@@ -80,6 +80,37 @@ describe('suggestions', () => {
     expectStatus(await office.book(series), 201)
   })
 
+  test('of a series say on how many dates somebody required cannot come, and can be booked all the same', async () => {
+    const ana = await office.person('member')
+    // Nine o'clock of the second and third Tuesday, and a holiday of his own on the fourth.
+    for (const day of ['2026-12-01', '2026-12-08']) {
+      const taken = { startTime: `${day}T09:00:00Z`, endTime: `${day}T10:00:00Z`, timezone: 'UTC' }
+      expectStatus(await office.book({ ...taken, participants: [{ userId: ana.id }] }), 201)
+    }
+    const away = { items: [{ start: '2026-12-15T00:00:00Z', end: '2026-12-16T00:00:00Z' }] }
+    const put = (body: object) =>
+      office.api.call('PUT', `/users/${ana.id}/absences`, { token: ana.token, body, headers: { 'if-match': '*' } })
+    expectStatus(await put(away), 200)
+    const recurrencePattern = { rrule: 'FREQ=WEEKLY;COUNT=6' }
+    const window = { from: TUESDAY.from, to: '2026-11-24T11:00:00Z' }
+    const { slots } = await found({ required: [ana.id], recurrencePattern, window, granularityMinutes: 60 })
+    const told = slots.map(({ start, reasons }: { start: string; reasons: string[] }) => [
+      start.slice(11, 16),
+      reasons.find((reason) => reason.includes('dates')),
+    ])
+    expect(told).toEqual([
+      ['10:00', 'P member is busy or not at work on 1 of 6 dates.'],
+      ['09:00', 'P member is busy or not at work on 3 of 6 dates.'],
+    ])
+    for (const { start, end } of slots) {
+      const series = { startTime: start, endTime: end, timezone: 'UTC', recurrencePattern }
+      const booked = await office.book({ ...series, participants: [{ userId: ana.id }] })
+      expectStatus(booked, 201)
+      expectStatus(await office.api.call('DELETE', `/meetings/${booked.body.meeting.id}`, { token: office.token }), 204)
+    }
+    expectStatus(await put({ items: [] }), 200)
+  })
+
   test('where there are none, who is in the way is named, and each way out gives what it says', async () => {
     const [a, b] = [await office.person('admin'), await office.person('room_manager')]
     const day = { startTime: TUESDAY.from, endTime: TUESDAY.to, timezone: 'UTC' }

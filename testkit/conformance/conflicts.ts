@@ -5,7 +5,7 @@ import { type Result, ok } from '../../domain/result.ts'
 import { MINUTE_MS, plus } from '../../domain/time/instant.ts'
 import { formatInstant } from '../../domain/time/iso.ts'
 import { wallMs } from '../../domain/time/local-time.ts'
-import { instantOf, localTime, zoneNamed } from './read-case.ts'
+import { instantOf, localTime, wholeMinutes, zoneNamed } from './read-case.ts'
 
 interface Booking {
   id: string
@@ -14,8 +14,8 @@ interface Booking {
   tzid: string
   duration_min: number
   rrule: string | null
-  exdates: string[]
-  overrides: { recurrence_id: string; dtstart: string; duration_min: number }[]
+  exdates?: string[]
+  overrides?: { recurrence_id: string; dtstart: string; duration_min: number }[]
 }
 
 interface ConflictsCase {
@@ -26,8 +26,7 @@ interface ConflictsCase {
 }
 
 /** `{ id, conflicts }` by (candidate start, booking id, booking start), or `{ id, error }` for a rule that the contract refuses. */
-export function answerConflicts(line: string): object {
-  const { id, horizon, existing, candidate } = JSON.parse(line) as ConflictsCase
+export function answerConflicts({ id, horizon, existing, candidate }: ConflictsCase): object {
   const series: BookedSeries[] = []
   for (const booking of [candidate, ...existing]) {
     const read = seriesOf(booking)
@@ -52,16 +51,16 @@ function seriesOf(booking: Booking): Result<BookedSeries, Refusal> {
   const start = localTime(booking.dtstart)
   const rule = booking.rrule === null ? ok(null) : acceptRule(booking.rrule, start, zone)
   if (!rule.ok) return rule
-  const overrides = booking.overrides.map((override) => {
+  const overrides = (booking.overrides ?? []).map((override) => {
     const at = zone.instantOf(wallMs(localTime(override.dtstart)))
-    const end = plus(at, override.duration_min * MINUTE_MS)
+    const end = plus(at, wholeMinutes(override.duration_min, 0) * MINUTE_MS)
     return { recurrenceId: localTime(override.recurrence_id), start: at, end }
   })
   return ok({
     id: booking.id,
     resources: booking.resources,
-    set: { start, zone, rule: rule.value, exdates: booking.exdates.map(localTime), rdates: [] },
-    durationMs: booking.duration_min * MINUTE_MS,
+    set: { start, zone, rule: rule.value, exdates: (booking.exdates ?? []).map(localTime), rdates: [] },
+    durationMs: wholeMinutes(booking.duration_min, 0) * MINUTE_MS,
     overrides,
   })
 }

@@ -4,14 +4,14 @@ import { blockedBits } from '../../domain/availability/person-time.ts'
 import { workBits } from '../../domain/availability/work-time.ts'
 import type { WorkingHours } from '../../domain/people/user.ts'
 import { formatInstant } from '../../domain/time/iso.ts'
-import { instantOf, zoneNamed } from './read-case.ts'
+import { instantOf, wholeMinutes, zoneNamed } from './read-case.ts'
 
 interface FreeBusyCase {
   id: string
   window: [string, string]
   duration_min: number
   granularity_min: number
-  quorum: number | null
+  quorum?: number | null
   participants: {
     id: string
     tzid: string
@@ -24,8 +24,7 @@ interface FreeBusyCase {
 }
 
 /** `{ id, starts: [instants] }`, and who attends each start where a quorum is asked for. */
-export function answerFreeBusy(line: string): object {
-  const given = JSON.parse(line) as FreeBusyCase
+export function answerFreeBusy(given: FreeBusyCase): object {
   const window = { start: instantOf(given.window[0]), end: instantOf(given.window[1]) }
   const grid = gridOver(window)
   const attendees = given.participants.map((person): Attendee => {
@@ -36,9 +35,14 @@ export function answerFreeBusy(line: string): object {
     remove(free, blockedBits(grid, { zone, rules, meetings, external: [], absences: [] }))
     return { id: person.id, required: person.required, free }
   })
-  const wanted = { window, durationMinutes: given.duration_min, granularityMinutes: given.granularity_min }
-  if (given.quorum === null) return { id: given.id, starts: startsForAll(attendees, grid, wanted).map(formatInstant) }
-  const starts = startsForQuorum(attendees, grid, wanted, given.quorum)
+  const wanted = {
+    window,
+    durationMinutes: wholeMinutes(given.duration_min, 1),
+    granularityMinutes: wholeMinutes(given.granularity_min, 1),
+  }
+  const { quorum = null } = given
+  if (quorum === null) return { id: given.id, starts: startsForAll(attendees, grid, wanted).map(formatInstant) }
+  const starts = startsForQuorum(attendees, grid, wanted, quorum)
   return {
     id: given.id,
     starts: starts.map(({ start }) => formatInstant(start)),

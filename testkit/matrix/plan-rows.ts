@@ -1,3 +1,4 @@
+import { type GraphRow, row as field } from './graph-row.ts'
 import * as rules from './rules.ts'
 import { type RestRow, nextWeek, row } from './rest-row.ts'
 
@@ -12,4 +13,28 @@ export const PLAN_ROWS: readonly RestRow[] = [
     ask: ({ id }) => ({ body: { meetingId: id, change: { title: 'Planned' } } }),
   }),
   row('POST /meetings/commit', 'any', rules.ANY_PERSON, { ask: () => ({ body: NO_PLAN }), after: ['not_found'] }),
+]
+
+const PLANNED = 'startTime: "2026-12-02T09:00:00Z", endTime: "2026-12-02T10:00:00Z", timezone: "UTC"'
+
+export const PLAN_MUTATIONS: readonly GraphRow[] = [
+  field(
+    'mutation previewMeeting',
+    'room',
+    rules.ROOM_NAMED_BY_WORKER,
+    ({ id }) => `previewMeeting(book: { title: "Planned", ${PLANNED}, roomIds: ["${id}"] }) { planId }`,
+  ),
+  field(
+    'mutation previewMeeting',
+    'meeting',
+    rules.MEETING_CHANGED,
+    ({ id }) => `previewMeeting(change: { meetingId: "${id}", change: { title: "Planned" } }) { planId }`,
+  ),
+  field(
+    'mutation commitMeeting',
+    'any',
+    rules.ANY_PERSON,
+    `commitMeeting(planId: "${NO_PLAN.planId}") { __typename ... on NotAllowed { code } }`,
+    { after: ['not_found'] },
+  ),
 ]

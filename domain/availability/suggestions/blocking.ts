@@ -1,9 +1,10 @@
 import type { Instant } from '../../time/instant.ts'
 import { type Bits, add, countMinutes, emptyBits } from '../bitmap.ts'
-import { type Table, candidatesOf, minuteIn } from './candidates.ts'
+import { type Table, candidatesOf, minuteIn, startsOf } from './candidates.ts'
 import { count } from './reasons.ts'
-import { fittingRooms } from './rooms.ts'
+import { fittingRooms, readyRooms } from './rooms.ts'
 import type { Seat } from './seat.ts'
+import type { Steps, Tally } from './steps.ts'
 
 /** One of those that together are in the way of every candidate. `group` counts from 0 in the order asked. */
 export interface Blocker {
@@ -29,26 +30,32 @@ export interface Obstacles {
   obstacles: readonly Obstacle[]
 }
 
-export function obstaclesOf(table: Table): Obstacles {
-  const { wish, seats, quorums, chooseRooms } = table
-  const { series } = wish
-  const all = candidatesOf(wish)
-  const starts = series === null ? all : all.filter((start) => series(start) !== undefined)
+export function* obstaclesOf(table: Table): Steps<Obstacles> {
+  const { wish, seats, quorums, chooseRooms, tally } = table
+  const starts: Instant[] = []
+  for (const start of candidatesOf(wish)) {
+    if (startsOf(table, start) !== undefined) starts.push(start)
+    yield* tally.pause()
+  }
+  yield* readyRooms(wish, tally)
   const required = seats.filter(({ isRequired }) => isRequired)
   const places: Obstacle[] = [
     ...required.map((seat) => ({ kind: 'person' as const, seat, of: bitsFor(starts) })),
     ...quorums.map((_, group) => ({ kind: 'group' as const, group, of: bitsFor(starts) })),
     { kind: 'rooms', of: bitsFor(starts) },
   ]
-  starts.forEach((start, i) => {
+  const asked = required.length + quorums.reduce((sum, quorum) => sum + quorum.seats.length, 0)
+  for (const [i, start] of starts.entries()) {
+    tally.add(asked)
+    yield* tally.pause()
     const minute = minuteIn(wish, start)
     required.forEach((seat, j) => seat.canCome(start, minute) || setBit(places[j]!.of, i))
     quorums.forEach(({ k, seats: members }, j) => {
       const isShort = members.filter((seat) => seat.canCome(start, minute)).length < k
       if (isShort) setBit(places[required.length + j]!.of, i)
     })
-    if (chooseRooms(series?.(start) ?? [start]) === undefined) setBit(places.at(-1)!.of, i)
-  })
+    if (chooseRooms(startsOf(table, start) ?? [start]) === undefined) setBit(places.at(-1)!.of, i)
+  }
   return { starts, obstacles: places.filter(({ of }) => countMinutes(of) > 0) }
 }
 
@@ -60,14 +67,19 @@ export function obstaclesOf(table: Table): Obstacles {
  * they are few (then the answer is the smallest there is), and beyond that the obstacle that covers most of what is left is taken again
  * and again, and what the others made needless is dropped. Equals go by the order of ids, so the answer is always the same.
  */
-export function blockingSet({ starts, obstacles }: Obstacles): Obstacle[] {
+export function* blockingSet({ starts, obstacles }: Obstacles, tally: Tally): Steps<Obstacle[]> {
   if (starts.length === 0) return []
+  const all = bitsFor(starts)
+  starts.forEach((_, i) => setBit(all, i))
   for (let size = 1; size <= MAX_EXACT_SIZE; size++) {
-    if (combinations(obstacles.length, size) > MAX_COMBINATIONS) break
-    const found = coverOf(obstacles, starts.length, size, 0, bitsFor(starts))
+    const sets = combinations(obstacles.length, size)
+    if (sets > MAX_COMBINATIONS) break
+    const found = coverOf(obstacles, all, size, 0, bitsFor(starts))
     if (found !== undefined) return found
+    tally.add(sets)
+    yield* tally.pause()
   }
-  return greedyCover(obstacles)
+  return yield* greedyCover(obstacles, tally)
 }
 
 /** All pairs of 200 people: some milliseconds of trying. */
@@ -75,7 +87,7 @@ const MAX_COMBINATIONS = 20_000
 const MAX_EXACT_SIZE = 3
 
 /** In words, for the answer. */
-export function blockersOf(table: Table, found: Obstacles): Blocker[] {
+export function* blockersOf(table: Table, found: Obstacles): Steps<Blocker[]> {
   const { wish } = table
   if (found.starts.length === 0) {
     if (candidatesOf(wish).length > 0) {
@@ -84,7 +96,8 @@ export function blockersOf(table: Table, found: Obstacles): Blocker[] {
     const minutes = count(wish.durationMinutes, 'minute', 'minutes')
     return [{ kind: 'window', sentence: `What is left of the window from now on does not hold ${minutes}.` }]
   }
-  return blockingSet(found).map((obstacle) => {
+  const blocking = yield* blockingSet(found, table.tally)
+  return blocking.map((obstacle) => {
     const times = countMinutes(obstacle.of)
     const isAlways = times === found.starts.length
     const when = isAlways ? 'at every start in the window' : `at ${times} of ${found.starts.length} starts`
@@ -117,34 +130,65 @@ function blockerOf({ kind, seat, group }: Obstacle, { wish, quorums }: Table, wh
 /** The first set of that size, in the order of obstacles, that covers all. */
 function coverOf(
   obstacles: readonly Obstacle[],
-  total: number,
+  all: Bits,
   size: number,
   from: number,
   covered: Bits,
 ): Obstacle[] | undefined {
-  if (size === 0) return countMinutes(covered) === total ? [] : undefined
+  // Most sets miss one of the first starts already: the last of a set is compared, not counted.
+  if (size === 1) {
+    const last = obstacles.findIndex(({ of }, i) => i >= from && isWhole(all, covered, of))
+    return last === -1 ? undefined : [obstacles[last]!]
+  }
   for (let i = from; i <= obstacles.length - size; i++) {
     const more = covered.slice()
     add(more, obstacles[i]!.of)
-    const rest = coverOf(obstacles, total, size - 1, i + 1, more)
+    const rest = coverOf(obstacles, all, size - 1, i + 1, more)
     if (rest !== undefined) return [obstacles[i]!, ...rest]
   }
   return undefined
 }
 
+function isWhole(all: Bits, one: Bits, other: Bits): boolean {
+  for (let word = 0; word < all.length; word++) if ((one[word]! | other[word]!) !== all[word]) return false
+  return true
+}
+
 /** Ends also where a candidate has nothing in its way: what is left then gains nothing. */
-function greedyCover(obstacles: readonly Obstacle[]): Obstacle[] {
-  const all = coverage(obstacles)
+function* greedyCover(obstacles: readonly Obstacle[], tally: Tally): Steps<Obstacle[]> {
+  const [first] = obstacles
+  if (first === undefined) return []
+  const covered = new Int32Array(first.of.length)
   const taken: Obstacle[] = []
-  while (coverage(taken) < all) {
-    const gains = obstacles.map((obstacle) => coverage([...taken, obstacle]))
-    taken.push(obstacles[gains.indexOf(Math.max(...gains))]!)
+  for (;;) {
+    let best: { obstacle: Obstacle; gain: number } | undefined
+    for (const obstacle of obstacles) {
+      const gain = gainOf(obstacle.of, covered)
+      if (gain > (best?.gain ?? 0)) best = { obstacle, gain }
+      tally.add(covered.length)
+      yield* tally.pause()
+    }
+    if (best === undefined) break
+    taken.push(best.obstacle)
+    add(covered, best.obstacle.of)
   }
+  const whole = countMinutes(covered)
   for (const obstacle of taken.slice()) {
     const others = taken.filter((other) => other !== obstacle)
-    if (coverage(others) === all) taken.splice(taken.indexOf(obstacle), 1)
+    if (coverage(others) === whole) taken.splice(taken.indexOf(obstacle), 1)
+    tally.add(covered.length * taken.length)
+    yield* tally.pause()
   }
   return taken
+}
+
+/** How many it covers that are not covered yet. */
+function gainOf(of: Bits, covered: Bits): number {
+  let gain = 0
+  for (let word = 0; word < of.length; word++) {
+    for (let rest = of[word]! & ~covered[word]!; rest !== 0; rest &= rest - 1) gain++
+  }
+  return gain
 }
 
 function coverage(obstacles: readonly Obstacle[]): number {

@@ -2,8 +2,9 @@ import { modulo } from '../../time/civil.ts'
 import { type Instant, MINUTE_MS, instant } from '../../time/instant.ts'
 import type { Zone } from '../../time/zone.ts'
 import { WORD_MINUTES, erode, fullBits, hasMinute, keep, minuteUpTo } from '../bitmap.ts'
-import { type ChooseRooms, type RoomSet, roomChooser } from './rooms.ts'
+import { type ChooseRooms, type RoomSet, readyRooms, roomChooser } from './rooms.ts'
 import { Seat } from './seat.ts'
+import { type Steps, Tally } from './steps.ts'
 import type { Wish } from './wish.ts'
 
 /** A slot that satisfies every hard constraint. */
@@ -28,6 +29,7 @@ export interface Table {
   zones: readonly Zone[]
   quorums: readonly { k: number; seats: readonly Seat[] }[]
   chooseRooms: ChooseRooms
+  tally: Tally
 }
 
 /** How many candidates one question looks at: 4 weeks of every 5 minutes are 8,064, a quarter of every quarter of an hour 8,928. */
@@ -36,6 +38,7 @@ export const MAX_CANDIDATES = 10_000
 export function tableOf(wish: Wish): Table {
   const seats = new Map<string, Seat>()
   const zones: Zone[] = []
+  const tally = new Tally()
   const members = wish.quorums.flatMap((quorum) => quorum.members)
   const required = new Set(wish.required.map(({ id }) => id))
   for (const guest of [...wish.required, ...members, ...wish.optional]) {
@@ -52,7 +55,8 @@ export function tableOf(wish: Wish): Table {
       k,
       seats: [...new Set(ids.map(({ id }) => id))].map((id) => seats.get(id)!),
     })),
-    chooseRooms: roomChooser(wish),
+    chooseRooms: roomChooser(wish, tally),
+    tally,
   }
 }
 
@@ -63,26 +67,41 @@ export function tableOf(wish: Wish): Table {
  * Whether a start is a candidate, who can come and which rooms are chosen follows from the start alone. Hence a wider window has all slots
  * of a narrower one.
  */
-export function fitsOf(table: Table): Fit[] {
-  const { wish, seats, quorums, chooseRooms } = table
+export function* fitsOf(table: Table): Steps<Fit[]> {
+  const { wish, seats, quorums, chooseRooms, tally } = table
   const fits: Fit[] = []
   const required = seats.filter(({ isRequired }) => isRequired)
   // What is common to the required is searched for runs once, in place of each of them.
   const common = fullBits(wish.grid)
   for (const { free } of required) keep(common, free)
   erode(common, wish.durationMinutes)
+  tally.add(Math.ceil((required.length * common.length) / WORDS_PER_LOOK))
+  yield* readyRooms(wish, tally)
+  const members = quorums.reduce((sum, quorum) => sum + quorum.seats.length, 0)
   for (const start of candidatesOf(wish)) {
+    tally.add(1)
+    yield* tally.pause()
     const minute = minuteIn(wish, start)
     if (!hasMinute(common, minute) || required.some((seat) => !seat.isWilling(start))) continue
+    tally.add(members)
     if (quorums.some((quorum) => quorum.seats.filter((seat) => seat.canCome(start, minute)).length < quorum.k)) continue
-    const starts = wish.series === null ? [start] : wish.series(start)
+    const starts = startsOf(table, start)
     const rooms = starts && chooseRooms(starts)
     if (starts === undefined || rooms === undefined) continue
+    tally.add(seats.length)
     const [present, absent]: [Seat[], Seat[]] = [[], []]
     for (const seat of seats) (seat.isRequired || seat.canCome(start, minute) ? present : absent).push(seat)
     fits.push({ start, minute, starts, present, absent, rooms })
   }
   return fits
+}
+
+/** Bits are combined word by word, so fast that many words are a look. */
+const WORDS_PER_LOOK = 16
+
+/** All dates of what begins there; undefined: nothing of that rule can. */
+export function startsOf({ wish: { series }, tally }: Table, start: Instant): readonly Instant[] | undefined {
+  return series === null ? [start] : series(start, tally)
 }
 
 /**

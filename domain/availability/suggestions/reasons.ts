@@ -1,11 +1,13 @@
 import { DAY_MS } from '../../time/instant.ts'
 import type { Fit, Table } from './candidates.ts'
+import type { DateBook } from './dates.ts'
 import { seatsIn } from './rooms.ts'
 import { type Merits, hardestOf } from './scoring.ts'
 import { type Seat, SHORT_MINUTES } from './seat.ts'
 import { headsOf } from './wish.ts'
 
-type Weighed = Fit & Merits
+/** A slot with who cannot come on how many of its dates. */
+type Weighed = Fit & Merits & { missing: ReturnType<DateBook['missing']> }
 
 /** Names beyond these are only counted. */
 const MAX_NAMES = 3
@@ -17,7 +19,7 @@ export function reasonsOf(slot: Weighed, table: Table): string[] {
     ...hours(slot, table),
     ...gaps(slot),
     ...rooms(slot, table),
-    ...series(slot),
+    ...series(slot, table),
     soonness(slot, table),
   ]
 }
@@ -66,9 +68,21 @@ function rooms({ rooms: { rooms: chosen }, starts }: Weighed, { wish }: Table): 
   ]
 }
 
-function series({ starts }: Weighed): string[] {
+function series({ starts, dates, missing }: Weighed, { seats }: Table): string[] {
   if (starts.length === 1) return []
-  return ['People’s time was looked at for the first occurrence, their local hours for all, summer and winter.']
+  const required = seats.filter(({ isRequired }) => isRequired).length
+  const dated =
+    dates.looked < starts.length ? `the first ${dates.looked} of ${starts.length} dates` : `${dates.looked} dates`
+  const named = missing
+    .slice(0, MAX_NAMES)
+    .map((one) => `${one.guest.name} is busy or not at work on ${one.dates} of ${dated}.`)
+  const others = missing.slice(MAX_NAMES)
+  return [
+    ...(required > 0 && missing.length === 0 ? [`Everybody required can come on all of ${dated}.`] : named),
+    ...(others.length > 0 ? [`So ${others.length === 1 ? 'is 1 other' : `are ${others.length} others`} on some.`] : []),
+    ...(missing.length > 1 ? [`${dates.complete} of ${dated} suit everybody required.`] : []),
+    ...(seats.length > required ? ['Those who may be missing were asked for the first date only.'] : []),
+  ]
 }
 
 function soonness({ start }: Weighed, { wish }: Table): string {

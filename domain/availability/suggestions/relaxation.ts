@@ -4,6 +4,7 @@ import { countMinutes } from '../bitmap.ts'
 import type { Obstacles } from './blocking.ts'
 import { fitsOf, tableOf } from './candidates.ts'
 import { count } from './reasons.ts'
+import type { Steps } from './steps.ts'
 import { type Guest, type RoomWish, type Wish, headsOf } from './wish.ts'
 
 /** One thing that could be asked otherwise; what it changes is in the fields beside its kind. */
@@ -30,58 +31,96 @@ const MAX_OF_A_KIND = 3
 const MAX_PEOPLE_TRIED = 20
 const SHORTER_STEP_MINUTES = 15
 export const MAX_WIDER_DAYS = 7
+/** All searches together: half a second of work at most. Each kind has its share, and what those before it have left of theirs. */
+const MAX_LOOKS = 8_000_000
 
 /**
  * What helps, the smallest change first: without one person, with fewer of a group, shorter, within the next days, outside working hours,
  * with less of a room. Each way is one change alone, and each count is that of the same search with that change made; a way that gives
- * nothing is not named. The wish's time is known for `MAX_WIDER_DAYS` beyond its window.
+ * nothing is not named, nor is one that the looks do not suffice for (they are counted, not timed: the answer is always the same). The
+ * wish's time is known for `MAX_WIDER_DAYS` beyond its window.
  */
-export function relaxationsOf(wish: Wish, found: Obstacles): Relaxation[] {
-  return [
-    ...fewerPeople(wish, found),
-    ...smallerGroups(wish),
-    ...shorter(wish),
-    ...wider(wish),
-    ...outsideHours(wish),
-    ...lessRoom(wish),
-  ]
+export function* relaxationsOf(wish: Wish, found: Obstacles): Steps<Relaxation[]> {
+  const kinds = [fewerPeople, smallerGroups, shorter, wider, outsideHours, lessRoom]
+  const ways: Relaxation[] = []
+  let left = MAX_LOOKS
+  for (const [i, kind] of kinds.entries()) {
+    const trials = new Trials(left / (kinds.length - i))
+    ways.push(...(yield* kind(wish, trials, found)))
+    left -= trials.looks
+  }
+  return ways
 }
 
-function slotsOf(wish: Wish): number {
-  return fitsOf(tableOf(wish)).length
-}
+/** Searches of one kind. Invariant: each is counted whole or not at all. */
+class Trials {
+  readonly #most: number
+  looks = 0
 
-/** The way in a list, or an empty one. */
-function ifHelps(change: Change, words: string, wish: Wish): Relaxation[] {
-  const slots = slotsOf(wish)
-  return slots === 0 ? [] : [{ change, slots, sentence: `${words}: ${count(slots, 'slot', 'slots')}.` }]
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** How many slots there would be; 0 also when the looks do not suffice. */
+  *slotsOf(wish: Wish): Steps<number> {
+    const search = fitsOf(tableOf(wish))
+    while (this.looks < this.#most) {
+      const step = search.next()
+      if (step.done === true) return step.value.length
+      this.looks += step.value
+      yield step.value
+    }
+    return 0
+  }
+
+  /** The way in a list, or an empty one. */
+  *ifHelps(change: Change, words: string, wish: Wish): Steps<Relaxation[]> {
+    const slots = yield* this.slotsOf(wish)
+    return slots === 0 ? [] : [{ change, slots, sentence: `${words}: ${count(slots, 'slot', 'slots')}.` }]
+  }
 }
 
 /**
  * An optional person hinders by the seat he takes only. A required one is worth a try only where he and the rooms (one head less may find
  * one) are all that is in the way; those who are that most often are tried.
  */
-function fewerPeople(wish: Wish, { starts, obstacles }: Obstacles): Relaxation[] {
-  const lonely = new Map<Guest, number>()
+function* fewerPeople(wish: Wish, trials: Trials, { obstacles }: Obstacles): Steps<Relaxation[]> {
   const rooms = obstacles.find(({ kind }) => kind === 'rooms')
-  for (let i = 0; i < starts.length; i++) {
-    const inTheWay = obstacles.filter((obstacle) => obstacle !== rooms && hasBit(obstacle.of, i))
-    const guest = inTheWay.length === 1 ? inTheWay[0]!.seat?.guest : undefined
-    if (guest !== undefined) lonely.set(guest, (lonely.get(guest) ?? 0) + 1)
-  }
   const isFull = rooms !== undefined && countMinutes(rooms.of) > 0
-  const tried = [
-    ...(isFull ? byId(wish.optional) : []),
-    ...[...lonely].toSorted(([a, n], [b, m]) => m - n || (a.id < b.id ? -1 : 1)).map(([guest]) => guest),
-  ].slice(0, MAX_PEOPLE_TRIED)
+  const lonely = lonelyGuests(obstacles.filter((obstacle) => obstacle !== rooms))
+  const tried = [...(isFull ? byId(wish.optional) : []), ...lonely].slice(0, MAX_PEOPLE_TRIED)
   const optional = new Set(wish.optional)
-  return tried
-    .flatMap((guest) => {
-      const isOptional = optional.has(guest) && !wish.required.includes(guest)
-      const words = `Without ${isOptional ? 'optional ' : ''}${guest.name}`
-      return ifHelps({ kind: 'without_person', userId: guest.id }, words, without(wish, guest))
+  const ways: Relaxation[] = []
+  for (const guest of tried) {
+    if (ways.length === MAX_OF_A_KIND) break
+    const isOptional = optional.has(guest) && !wish.required.includes(guest)
+    const words = `Without ${isOptional ? 'optional ' : ''}${guest.name}`
+    ways.push(...(yield* trials.ifHelps({ kind: 'without_person', userId: guest.id }, words, without(wish, guest))))
+  }
+  return ways
+}
+
+/** Those who are alone in the way of some start, of most starts first. */
+function lonelyGuests(obstacles: Obstacles['obstacles']): Guest[] {
+  // Whoever else is in the way there is in `crowded`: in the way of two or more.
+  const [once, crowded] = [bitsLike(obstacles), bitsLike(obstacles)]
+  for (const { of } of obstacles) {
+    for (let word = 0; word < of.length; word++) {
+      crowded[word]! |= once[word]! & of[word]!
+      once[word]! |= of[word]!
+    }
+  }
+  return obstacles
+    .flatMap(({ seat, of }) => {
+      const alone = countMinutes(of.map((word, i) => word & ~crowded[i]!))
+      return seat === undefined || alone === 0 ? [] : [{ guest: seat.guest, alone }]
     })
-    .slice(0, MAX_OF_A_KIND)
+    .toSorted((a, b) => b.alone - a.alone || (a.guest.id < b.guest.id ? -1 : 1))
+    .map(({ guest }) => guest)
+}
+
+function bitsLike([first]: Obstacles['obstacles']): Int32Array {
+  return new Int32Array(first?.of.length ?? 0)
 }
 
 function without(wish: Wish, guest: Guest): Wish {
@@ -89,42 +128,45 @@ function without(wish: Wish, guest: Guest): Wish {
   return { ...wish, required: others(wish.required), optional: others(wish.optional) }
 }
 
-function smallerGroups(wish: Wish): Relaxation[] {
-  return wish.quorums.flatMap(({ k, members }, group) => {
+function* smallerGroups(wish: Wish, trials: Trials): Steps<Relaxation[]> {
+  const ways: Relaxation[] = []
+  for (const [group, { k, members }] of wish.quorums.entries()) {
     const quorums = wish.quorums.map((quorum, i) => (i === group ? { members, k: k - 1 } : quorum))
     const words = `With ${k - 1} instead of ${k} of the ${members.length} people of a group`
-    return ifHelps({ kind: 'smaller_group', group, kOf: k - 1 }, words, { ...wish, quorums })
-  })
+    ways.push(...(yield* trials.ifHelps({ kind: 'smaller_group', group, kOf: k - 1 }, words, { ...wish, quorums })))
+  }
+  return ways
 }
 
 /** What fits for an hour fits for half of it, so the longest that fits is found by halving. */
-function shorter(wish: Wish): Relaxation[] {
+function* shorter(wish: Wish, trials: Trials): Steps<Relaxation[]> {
   const minutesOf = (steps: number) => steps * SHORTER_STEP_MINUTES
   let low = 0
   let high = Math.ceil(wish.durationMinutes / SHORTER_STEP_MINUTES)
   while (high - low > 1) {
     const middle = (low + high) >>> 1
-    if (slotsOf({ ...wish, durationMinutes: minutesOf(middle) }) > 0) low = middle
+    if ((yield* trials.slotsOf({ ...wish, durationMinutes: minutesOf(middle) })) > 0) low = middle
     else high = middle
   }
   if (low === 0) return []
   const durationMinutes = minutesOf(low)
   const words = `${durationMinutes} instead of ${count(wish.durationMinutes, 'minute', 'minutes')}`
-  return ifHelps({ kind: 'shorter', durationMinutes }, words, { ...wish, durationMinutes })
+  return yield* trials.ifHelps({ kind: 'shorter', durationMinutes }, words, { ...wish, durationMinutes })
 }
 
 /** Up to the end of the first day beyond the window that gives any. */
-function wider(wish: Wish): Relaxation[] {
+function* wider(wish: Wish, trials: Trials): Steps<Relaxation[]> {
   for (let days = 1; days <= MAX_WIDER_DAYS; days++) {
     const to = plus(wish.window.end, days * DAY_MS)
     const words = `${count(days, 'day', 'days')} later, until ${formatInstant(to)}`
-    const helps = ifHelps({ kind: 'wider_window', to }, words, { ...wish, window: { ...wish.window, end: to } })
+    const wished = { ...wish, window: { ...wish.window, end: to } }
+    const helps = yield* trials.ifHelps({ kind: 'wider_window', to }, words, wished)
     if (helps.length > 0) return helps
   }
   return []
 }
 
-function outsideHours(wish: Wish): Relaxation[] {
+function* outsideHours(wish: Wish, trials: Trials): Steps<Relaxation[]> {
   const always = new Map<Guest, Guest>()
   const anyTime = (guests: readonly Guest[]) =>
     guests.map((guest) => {
@@ -134,38 +176,50 @@ function outsideHours(wish: Wish): Relaxation[] {
     })
   const quorums = wish.quorums.map(({ k, members }) => ({ k, members: anyTime(members) }))
   const relaxed = { ...wish, required: anyTime(wish.required), optional: anyTime(wish.optional), quorums }
-  return ifHelps({ kind: 'outside_working_hours' }, 'Outside of working hours', relaxed)
+  return yield* trials.ifHelps({ kind: 'outside_working_hours' }, 'Outside of working hours', relaxed)
 }
 
 /** Never fewer seats than people: that would be refused. */
-function lessRoom(wish: Wish): Relaxation[] {
+function* lessRoom(wish: Wish, trials: Trials): Steps<Relaxation[]> {
   const { rooms } = wish
   if (rooms === null) return []
   const having = (less: Partial<RoomWish>): Wish => ({ ...wish, rooms: { ...rooms, ...less } })
-  const heads = rooms.count === 1 ? headsOf(wish) : 1
+  const ways: Relaxation[] = []
+  const capacity = yield* largestThatHelps(wish, rooms, trials)
+  if (capacity !== undefined) {
+    const smaller = having({ capacity })
+    ways.push(...(yield* trials.ifHelps({ kind: 'smaller_room', capacity }, `In a room for ${capacity}`, smaller)))
+  }
+  const bare: Relaxation[] = []
+  for (const equipment of rooms.equipment) {
+    if (bare.length === MAX_OF_A_KIND) break
+    const less = having({ equipment: rooms.equipment.filter((name) => name !== equipment) })
+    bare.push(...(yield* trials.ifHelps({ kind: 'without_equipment', equipment }, `Without ${equipment}`, less)))
+  }
+  ways.push(...bare)
+  if (rooms.floorId !== null) {
+    ways.push(...(yield* trials.ifHelps({ kind: 'any_floor' }, 'On any floor', having({ floorId: null }))))
+  }
+  const roomless = { ...wish, rooms: null }
+  return [...ways, ...(yield* trials.ifHelps({ kind: 'without_room' }, 'Without a room', roomless))]
+}
+
+/** Who asks for fewer seats has every room of who asks for more, so the largest number of seats that helps is found by halving. */
+function* largestThatHelps(wish: Wish, rooms: RoomWish, trials: Trials): Steps<number | undefined> {
+  const least = rooms.count === 1 ? headsOf(wish) : 1
   const sizes = [...new Set(rooms.choices.map(({ capacity }) => capacity))]
-    .filter((capacity) => capacity >= heads && capacity < rooms.capacity)
+    .filter((capacity) => capacity >= least && capacity < rooms.capacity)
     .toSorted((a, b) => b - a)
-  const capacity = sizes.find((size) => slotsOf(having({ capacity: size })) > 0)
-  return [
-    ...(capacity === undefined
-      ? []
-      : ifHelps({ kind: 'smaller_room', capacity }, `In a room for ${capacity}`, having({ capacity }))),
-    ...rooms.equipment
-      .flatMap((equipment) => {
-        const less = having({ equipment: rooms.equipment.filter((name) => name !== equipment) })
-        return ifHelps({ kind: 'without_equipment', equipment }, `Without ${equipment}`, less)
-      })
-      .slice(0, MAX_OF_A_KIND),
-    ...(rooms.floorId === null ? [] : ifHelps({ kind: 'any_floor' }, 'On any floor', having({ floorId: null }))),
-    ...ifHelps({ kind: 'without_room' }, 'Without a room', { ...wish, rooms: null }),
-  ]
+  let [low, high] = [0, sizes.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const smaller = { ...wish, rooms: { ...rooms, capacity: sizes[middle]! } }
+    if ((yield* trials.slotsOf(smaller)) > 0) high = middle
+    else low = middle + 1
+  }
+  return sizes[low]
 }
 
 function byId(guests: readonly Guest[]): Guest[] {
   return guests.toSorted((a, b) => (a.id < b.id ? -1 : 1))
-}
-
-function hasBit(bits: Int32Array, i: number): boolean {
-  return ((bits[i >>> 5] ?? 0) & (1 << (i & 31))) !== 0
 }

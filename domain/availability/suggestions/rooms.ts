@@ -1,6 +1,7 @@
 import { ruleViolation } from '../../rooms/room.ts'
 import { type Instant, MINUTE_MS, plus } from '../../time/instant.ts'
 import { type Bits, WORD_MINUTES, erode, hasMinute, minuteOf } from '../bitmap.ts'
+import type { Steps, Tally } from './steps.ts'
 import { type RoomChoice, type RoomWish, type Wish, headsOf } from './wish.ts'
 
 /** Rooms that were chosen together, and how well they fit: 0 to 1. */
@@ -22,18 +23,17 @@ const NO_ROOMS: RoomSet = { rooms: [], fit: 1 }
  * in order of seats, and of all runs of `count` neighbours the first that seats everybody is taken. Seats grow from run to run and the
  * last run is the largest rooms there are, so if any set would do, a run does.
  */
-export function roomChooser(wish: Wish): ChooseRooms {
+export function roomChooser(wish: Wish, tally: Tally): ChooseRooms {
   const { rooms } = wish
   if (rooms === null) return () => NO_ROOMS
   const heads = headsOf(wish)
   const { count } = rooms
   const fitting = fittingRooms(wish).map((room) => ({
     room,
-    run: freeRun(room, wish),
     fit: fitOf([room], rooms, heads),
   }))
-  const isFree = ({ room, run }: (typeof fitting)[number], starts: readonly Instant[]) =>
-    isBookable(room, run, starts, wish)
+  const isFree = ({ room }: (typeof fitting)[number], starts: readonly Instant[]) =>
+    isBookable(room, starts, wish, tally)
 
   if (count === 1) {
     const inOrder = fitting.toSorted((a, b) => b.fit - a.fit || compareIds(a.room, b.room))
@@ -52,6 +52,18 @@ export function roomChooser(wish: Wish): ChooseRooms {
     return undefined
   }
 }
+
+/** Works out beforehand what choosing asks of each room, room by room. */
+export function* readyRooms(wish: Wish, tally: Tally): Steps<void> {
+  for (const room of fittingRooms(wish)) {
+    freeRun(room, wish)
+    tally.add(Math.ceil(room.blocked.length / WORDS_PER_LOOK))
+    yield* tally.pause()
+  }
+}
+
+/** Bits are worked out word by word, several times over. */
+const WORDS_PER_LOOK = 4
 
 /** Those that are large enough, have the equipment and stand on the floor; whether they are free is another question. */
 export function fittingRooms(wish: Wish): RoomChoice[] {
@@ -86,14 +98,16 @@ function freeRun(room: RoomChoice, { durationMinutes }: Wish): Bits {
 /** By duration: what is tried when nothing fits finds them done. As long as the room's time is: one question. */
 const runs = new WeakMap<RoomChoice, Map<number, Bits>>()
 
-function isBookable(room: RoomChoice, run: Bits, starts: readonly Instant[], wish: Wish): boolean {
+function isBookable(room: RoomChoice, starts: readonly Instant[], wish: Wish, tally: Tally): boolean {
   const { now, durationMinutes, series } = wish
   const { bookingRules: rules } = room
+  const run = freeRun(room, wish)
   const durationMs = durationMinutes * MINUTE_MS
   const origin = wish.rooms!.grid.firstWord * WORD_MINUTES
   const gapMs = durationMs + ((rules.bufferBeforeMinutes ?? 0) + (rules.bufferAfterMinutes ?? 0)) * MINUTE_MS
   const isRecurring = series !== null
   return starts.every((start, i) => {
+    tally.add(1)
     if (!hasMinute(run, minuteOf(start) - origin)) return false
     // A series that meets itself in a room is refused.
     if (i > 0 && start - starts[i - 1]! < gapMs) return false

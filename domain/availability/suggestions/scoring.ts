@@ -3,10 +3,11 @@ import { type Instant, DAY_MS, MINUTE_MS } from '../../time/instant.ts'
 import type { Zone } from '../../time/zone.ts'
 import { DAY_MINUTES } from '../bitmap.ts'
 import type { Fit, Table } from './candidates.ts'
+import { type DateBook, type Dates, dateBook } from './dates.ts'
 
 /** Each 0 to 1, 1 the best; the score is their weighted sum. */
 export interface Parts {
-  /** Share of those who may be missing that can come. */
+  /** Share of those who may be missing that can come; of a series times the share of its dates that suit everybody required. */
   attendance: number
   /** How near to a usual day (09:00 to 17:00 on his own clock) it is for those who come, on average. */
   comfort: number
@@ -25,6 +26,7 @@ export interface Merits {
   heard: readonly Hours[]
   /** How many people it leaves a short free time. */
   fragmented: number
+  dates: Dates
 }
 
 /** Who comes weighs most; soonness decides between slots that are alike otherwise. */
@@ -49,15 +51,17 @@ const MAX_SCORED = 64
  * Weighs slots, each by what is true of itself: who comes, when it is on whose clock, what lies around it, how far from now it is. Nothing
  * here knows the window or the other slots, so the score of a slot is the same in every answer that has it.
  */
-export function scorer(table: Table): (fit: Fit) => Merits {
-  const { wish, seats, zones } = table
+export function scorer(table: Table, book: DateBook = dateBook(table.wish)): (fit: Fit) => Merits {
+  const { wish, seats, zones, tally } = table
   const { durationMinutes, now } = wish
   const penalties = penaltiesOf(durationMinutes)
   const mayMiss = seats.filter(({ isRequired }) => !isRequired).length
 
   return (fit) => {
-    const { present } = fit
-    const heard = zones.map((zone) => hoursIn(zone, fit.starts, penalties))
+    const { present, starts } = fit
+    const dates = book.count(starts)
+    tally.add(present.length + dates.looked + zones.length * Math.min(starts.length, MAX_SCORED))
+    const heard = zones.map((zone) => hoursIn(zone, starts, penalties))
     const counts = zones.map(() => 0)
     let fragmented = 0
     for (const seat of present) {
@@ -65,19 +69,19 @@ export function scorer(table: Table): (fit: Fit) => Merits {
       if (seat.leavesShort(fit.minute, fit.minute + durationMinutes)) fragmented++
     }
     const parts: Parts = {
-      attendance: mayMiss === 0 ? 1 : 1 - fit.absent.length / mayMiss,
+      attendance: (mayMiss === 0 ? 1 : 1 - fit.absent.length / mayMiss) * (dates.complete / dates.looked),
       comfort: 1 - mean(heard, counts),
       fairness: 1 - burden(heard, counts),
       fragmentation: present.length === 0 ? 1 : 1 - fragmented / present.length,
       soonness: 2 ** (-(fit.start - now) / HALF_SOON_MS),
       roomFit: fit.rooms.fit,
     }
-    return { parts, heard, fragmented }
+    return { parts, heard, fragmented, dates }
   }
 }
 
 /** Those who come for whom it is worst, and at which minute of their day it begins; undefined where it suits everybody. */
-export function hardestOf({ present, starts }: Fit, { heard }: Merits, { wish, zones }: Table) {
+export function hardestOf({ present, starts }: Fit, { heard }: Pick<Merits, 'heard'>, { wish, zones }: Table) {
   const worst = present.reduce((most, { zone }) => Math.max(most, heard[zone]!.worst), 0)
   if (worst === 0) return undefined
   const seats = present.filter(({ zone }) => heard[zone]!.worst === worst)

@@ -10,11 +10,18 @@ import type { SeriesFrom } from './wish.ts'
  */
 export function seriesFrom(recurrence: RecurrenceInput, zone: Zone, now: Instant): SeriesFrom {
   const known = new Map<Instant, readonly Instant[] | undefined>()
-  return (start) => {
-    if (!known.has(start)) known.set(start, startsFrom(recurrence, zone, now, start))
+  return (start, tally) => {
+    if (!known.has(start)) {
+      const starts = startsFrom(recurrence, zone, now, start)
+      known.set(start, starts)
+      tally.add((starts?.length ?? 1) * LOOKS_PER_DATE)
+    }
     return known.get(start)
   }
 }
+
+/** To find a date by its rule takes as long as so many looks. */
+const LOOKS_PER_DATE = 20
 
 function startsFrom(recurrence: RecurrenceInput, zone: Zone, now: Instant, start: Instant): Instant[] | undefined {
   const moment = { start, end: plus(start, MINUTE_MS), localStart: localTimeOf(zone.wallAt(start)) }

@@ -11,6 +11,7 @@ import {
   ROOM,
   type Span,
   cases,
+  finished,
   relaxedBy,
   shifted,
   wishOf,
@@ -19,32 +20,55 @@ import { searched } from '../../../testkit/suggest-search.ts'
 import { MINUTE_MS, plus } from '../../time/instant.ts'
 import { formatInstant } from '../../time/iso.ts'
 import { seriesFrom } from './series.ts'
-import { explain, suggest } from './suggest.ts'
+import { type SuggestedSlot, explain as explaining, suggest as suggesting } from './suggest.ts'
+import { type Wish, reachDays } from './wish.ts'
 
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const checked = { seed: SEED, numRuns: 50 }
+const suggest = (wish: Wish, limit: number) => finished(suggesting(wish, limit))
+const explain = (wish: Wish) => finished(explaining(wish))
+
 /** More than there are. */
 const ALL = 100_000
 
 describe('suggestions', () => {
+  /** Compares the answer with what a search by hand finds, in its order. */
+  function expectSearched(given: Case): SuggestedSlot[] {
+    const expected = searched(given)
+    const { slots, total } = suggest(wishOf(given), ALL)
+    const seen = slots.map(({ start, roomIds, attendance, score }) => ({ start, roomIds, ...attendance, score }))
+    expect(seen).toEqual(expected)
+    expect(total).toBe(expected.length)
+    for (const { reasons, parts } of slots) {
+      expect(reasons.length).toBeGreaterThan(0)
+      for (const part of Object.values(parts)) expect(part >= 0 && part <= 1).toBe(true)
+    }
+    return slots
+  }
+
   test(`are those that a search by hand finds, in its order (seed ${SEED})`, () => {
     let found = 0
     fc.assert(
-      fc.property(cases(), (given) => {
-        const expected = searched(given)
-        const { slots, total } = suggest(wishOf(given), ALL)
-        const seen = slots.map(({ start, roomIds, attendance, score }) => ({ start, roomIds, ...attendance, score }))
-        expect(seen).toEqual(expected)
-        expect(total).toBe(expected.length)
-        for (const { reasons, parts } of slots) {
-          expect(reasons.length).toBeGreaterThan(0)
-          for (const part of Object.values(parts)) expect(part >= 0 && part <= 1).toBe(true)
-        }
-        found += total
-      }),
+      fc.property(cases(), (given) => void (found += expectSearched(given).length)),
       checked,
     )
     expect(found).toBeGreaterThan(50)
+  })
+
+  test('of a series for few people too, who cannot come to some of its dates', () => {
+    let missed = 0
+    const series = cases().map((given): Case => {
+      const people = given.people.slice(0, 2).map((one) => ({ ...one, role: 'required' as const, noticeMinutes: 0 }))
+      return { ...given, people, wantsRooms: 0, durationMinutes: 30, series: given.series ?? { count: 4, days: 2 } }
+    })
+    fc.assert(
+      fc.property(series, (given) => {
+        const slots = expectSearched(given)
+        missed += slots.filter(({ reasons }) => reasons.some((one) => one.includes('is busy or not at work on'))).length
+      }),
+      checked,
+    )
+    expect(missed).toBeGreaterThan(20)
   })
 
   test('a wider window keeps every slot with its score and reasons', () => {
@@ -148,6 +172,44 @@ describe('an explanation', () => {
   })
 })
 
+describe('an explanation that has much to try', () => {
+  const day = 1_440
+  const places = Array.from({ length: 12 }, (_, i) => ({ ...ROOM, id: `r${i}`, capacity: i + 1 }))
+  const ask = (given: Partial<Case>) =>
+    wishOf({ ...EMPTY, from: MONDAY_9, minutes: 28 * day, granularityMinutes: 15, ...given })
+
+  test('names the largest of the smaller rooms that would do', () => {
+    const busy: Span[] = [[0, 100 * day]]
+    const taken = places.map((place) => (place.capacity > 7 || place.capacity === 6 ? { ...place, busy } : place))
+    const { relaxations } = explain(ask({ places: taken, wantsRooms: 1, capacity: 10 }))
+    expect(relaxations.map(({ change }) => change)).toEqual([
+      { kind: 'smaller_room', capacity: 7 },
+      { kind: 'without_room' },
+    ])
+  })
+
+  test('does so in small steps, and names no more than it has looked at', () => {
+    // Half of every hour of four weeks somebody is busy, always somebody else.
+    const people = Array.from({ length: 200 }, (_, i): Case['people'][number] => ({
+      ...{ ...PERSON, id: `p${i}`, zone: 'UTC', role: i % 2 === 0 ? 'required' : 'member' },
+      busy: Array.from({ length: 28 }, (__, n): Span => {
+        const from = MONDAY_9 + n * day + (i % 24) * HOUR
+        return [from, from + HOUR / 2]
+      }),
+    }))
+    const steps = explaining(ask({ people, k: 100 }))
+    const looks: number[] = []
+    let step = steps.next()
+    for (; step.done !== true; step = steps.next()) looks.push(step.value)
+    expect(Math.max(...looks)).toBeLessThan(20_000)
+    expect(looks.reduce((sum, one) => sum + one)).toBeLessThan(10_000_000)
+    expect(step.value.relaxations.map(({ change }) => change)).toMatchObject([
+      { kind: 'shorter', durationMinutes: 30 },
+      { kind: 'wider_window' },
+    ])
+  })
+})
+
 describe('a series', () => {
   const weekly = (rrule: string, given: Partial<Case> = {}) => {
     const wish = wishOf({ ...EMPTY, from: MONDAY_9, minutes: 8 * HOUR, zone: 'Europe/Berlin', ...given }, NOW, true)
@@ -163,6 +225,46 @@ describe('a series', () => {
     expect(slots[0]!.reasons.join(' ')).toContain('free for all 3 occurrences')
     expect(suggest(weekly('FREQ=WEEKLY;BYDAY=TU', { places: [place], wantsRooms: 1 }), ALL).slots).toEqual([])
     expect(explain(weekly('FREQ=WEEKLY;BYDAY=TU')).blocking).toMatchObject([{ kind: 'recurrence' }])
+  })
+
+  test('on whose later dates somebody required is busy says so, and ranks behind one where nobody is', () => {
+    const day = 1_440
+    // The clocks of Berlin go forward after the first Monday: 10:00 there is 09:00 UTC once, and 08:00 from then on.
+    const monday = (week: number) => MONDAY_9 + week * 7 * day - (week > 0 ? HOUR : 0)
+    const ana = {
+      ...PERSON,
+      id: 'ana',
+      zone: 'UTC',
+      busy: [1, 2].map((week): Span => [monday(week), monday(week) + HOUR]),
+    }
+    const bo = { ...PERSON, id: 'bo', zone: 'UTC', busy: [[monday(4) + HOUR, monday(4) + HOUR + 30] as Span] }
+    const cy = { ...PERSON, id: 'cy', zone: 'UTC', role: 'optional' as const, busy: ana.busy }
+    const asked = { minutes: 3 * HOUR, granularityMinutes: 60, durationMinutes: 60 }
+    const ask = (people: Case['people']) => suggest(weekly('FREQ=WEEKLY;COUNT=12', { ...asked, people }), ALL).slots
+    const told = (slot: SuggestedSlot | undefined) => slot?.reasons.filter((reason) => reason.includes('dates'))
+    const [best, , worst] = ask([ana, bo])
+    expect([best, worst].map((slot) => slot && formatInstant(slot.start).slice(11, 16))).toEqual(['11:00', '09:00'])
+    expect(told(best)).toEqual(['Everybody required can come on all of 12 dates.'])
+    expect(told(worst)).toEqual(['P ana is busy or not at work on 2 of 12 dates.'])
+    expect(worst?.parts.attendance).toBeCloseTo(10 / 12, 3)
+    const both = [ana, { ...bo, busy: [[monday(4), monday(4) + 30] as Span] }]
+    expect(told(ask(both).at(-1))).toEqual([
+      'P ana is busy or not at work on 2 of 12 dates.',
+      'P bo is busy or not at work on 1 of 12 dates.',
+      '9 of 12 dates suit everybody required.',
+    ])
+    // Whoever may be missing is asked for the first date only.
+    expect(ask([cy])[0]?.reasons).toContain('Those who may be missing were asked for the first date only.')
+  })
+
+  test('of many people is looked at for a shorter time, and says for how long', () => {
+    expect([1, 25, 50, 200].map(reachDays)).toEqual([396, 396, 198, 49])
+    const busy: Span[] = [6, 7].map((week) => [MONDAY_9 + week * 7 * 1_440, MONDAY_9 + week * 7 * 1_440 + HOUR])
+    const people = Array.from({ length: 200 }, (_, i) => ({ ...PERSON, id: `p${i}`, zone: 'UTC', busy }))
+    const asked = { zone: 'UTC', minutes: HOUR, granularityMinutes: 60, people }
+    const [slot] = suggest(weekly('FREQ=WEEKLY;COUNT=12', asked), 1).slots
+    expect(slot?.reasons).toContain('P p0 is busy or not at work on 1 of the first 7 of 12 dates.')
+    expect(slot?.reasons).toContain('So are 197 others on some.')
   })
 
   test('is scored by the hours of both halves of the year', () => {

@@ -1,10 +1,12 @@
 import { type Interval, MINUTE_MS, plus } from '../../time/instant.ts'
 import { type Blocker, blockersOf, obstaclesOf } from './blocking.ts'
-import { fitsOf, tableOf } from './candidates.ts'
+import { type Fit, fitsOf, tableOf } from './candidates.ts'
 import { reasonsOf } from './reasons.ts'
 import { type Relaxation, relaxationsOf } from './relaxation.ts'
+import { dateBook } from './dates.ts'
 import { type Parts, rounded, scoreOf, scorer } from './scoring.ts'
 import type { Seat } from './seat.ts'
+import type { Steps } from './steps.ts'
 import type { Wish } from './wish.ts'
 
 /** A slot that fits, and why it stands where it does. */
@@ -36,31 +38,42 @@ export interface Explanation {
  * The best slots for a wish, best first; equals by start. Each start is in it once, with the best rooms, equals by id.
  *
  * Sound: a slot is only made of what every hard constraint allows. Deterministic: nothing but the wish is read, and people and rooms are put
- * in the order of their ids. Monotone: a wider window has every slot of a narrower one, with the same score (suggest-candidates.ts,
- * suggest-scoring.ts); a `limit` may cut off what ranks behind new ones, and a higher `limit` brings it back.
+ * in the order of their ids. Monotone: a wider window has every slot of a narrower one, with the same score (candidates.ts,
+ * scoring.ts); a `limit` may cut off what ranks behind new ones, and a higher `limit` brings it back.
  */
-export function suggest(wish: Wish, limit: number): Suggestions {
+export function* suggest(wish: Wish, limit: number): Steps<Suggestions> {
   const table = tableOf(wish)
-  const weigh = scorer(table)
-  const fits = fitsOf(table).map((fit) => ({ ...fit, score: scoreOf(weigh(fit).parts) }))
+  const book = dateBook(wish)
+  const weigh = scorer(table, book)
+  const fits: Scored[] = []
+  for (const fit of yield* fitsOf(table)) {
+    fits.push({ ...fit, score: scoreOf(weigh(fit).parts) })
+    yield* table.tally.pause()
+  }
+  const slots: SuggestedSlot[] = []
   // Only what is answered is put into words.
-  const slots = fits
-    .toSorted(byRank)
-    .slice(0, limit)
-    .map((fit): SuggestedSlot => {
-      const merits = weigh(fit)
-      return {
-        start: fit.start,
-        end: plus(fit.start, wish.durationMinutes * MINUTE_MS),
-        roomIds: fit.rooms.rooms.map(({ id }) => id),
-        score: fit.score,
-        parts: rounded(merits.parts),
-        attendance: { present: fit.present.map(idOf), absent: fit.absent.map(idOf) },
-        reasons: reasonsOf({ ...fit, ...merits }, table),
-      }
+  for (const fit of fits.toSorted(byRank).slice(0, limit)) {
+    const merits = weigh(fit)
+    const missing = merits.dates.complete < merits.dates.looked ? book.missing(fit.starts) : []
+    table.tally.add(WORDING_LOOKS + (missing.length === 0 ? 0 : wish.required.length * merits.dates.looked))
+    slots.push({
+      start: fit.start,
+      end: plus(fit.start, wish.durationMinutes * MINUTE_MS),
+      roomIds: fit.rooms.rooms.map(({ id }) => id),
+      score: fit.score,
+      parts: rounded(merits.parts),
+      attendance: { present: fit.present.map(idOf), absent: fit.absent.map(idOf) },
+      reasons: reasonsOf({ ...fit, ...merits, missing }, table),
     })
+    yield* table.tally.pause()
+  }
   return { slots, total: fits.length }
 }
+
+type Scored = Fit & { score: number }
+
+/** To put a slot into words takes as long as so many looks. */
+const WORDING_LOOKS = 500
 
 /** No two slots of one answer have the same start, so rooms never have to decide. */
 function byRank(a: { score: number; start: number }, b: { score: number; start: number }): number {
@@ -72,8 +85,8 @@ function idOf({ guest }: Seat): string {
 }
 
 /** For a wish that nothing fits, its time being known beyond the window (`MAX_WIDER_DAYS`). */
-export function explain(wish: Wish): Explanation {
+export function* explain(wish: Wish): Steps<Explanation> {
   const table = tableOf(wish)
-  const found = obstaclesOf(table)
-  return { blocking: blockersOf(table, found), relaxations: relaxationsOf(wish, found) }
+  const found = yield* obstaclesOf(table)
+  return { blocking: yield* blockersOf(table, found), relaxations: yield* relaxationsOf(wish, found) }
 }

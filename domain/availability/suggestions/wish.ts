@@ -2,6 +2,7 @@ import type { BookingRules } from '../../rooms/room.ts'
 import { type Instant, type Interval, DAY_MS, HOUR_MS, MINUTE_MS, instant, plus } from '../../time/instant.ts'
 import type { Zone } from '../../time/zone.ts'
 import { type Bits, type Grid, WORD_MINUTES, gridOver } from '../bitmap.ts'
+import type { Tally } from './steps.ts'
 
 /** What is wanted, with everything that is known about it: a decision needs nothing else. */
 export interface Wish {
@@ -23,12 +24,23 @@ export interface Wish {
   quorums: readonly Quorum[]
   /** null: no room is wanted. */
   rooms: RoomWish | null
-  /** The starts of all occurrences of a series that begins there (suggest-series.ts); null: it takes place once. */
+  /** The starts of all occurrences of a series that begins there (series.ts); null: it takes place once. */
   series: SeriesFrom | null
+  /** Of a series: the required people's time on its later dates (dates.ts). null: it is not looked at. */
+  later: LaterTime | null
 }
 
-/** In order, 13 months of them; undefined: no series of that rule can begin there. */
-export type SeriesFrom = (start: Instant) => readonly Instant[] | undefined
+export interface LaterTime {
+  /** Reaches over every date that is looked at. */
+  grid: Grid
+  /** So many days of a series are looked at, from its first date on. */
+  reachDays: number
+  /** By id: the minutes in which he can be in a meeting. */
+  free: ReadonlyMap<string, Bits>
+}
+
+/** In order, 13 months of them; undefined: no series of that rule can begin there. What is worked out is counted. */
+export type SeriesFrom = (start: Instant, tally: Tally) => readonly Instant[] | undefined
 
 /** Somebody who is to come. The same person is the same object wherever he is named. */
 export interface Guest {
@@ -81,7 +93,22 @@ export interface RoomChoice {
  */
 const PAD_MS = HOUR_MS
 /** A series is materialised 13 months ahead (domain/meetings/meeting.ts: horizonOf). */
-const SERIES_MS = 396 * DAY_MS
+const SERIES_DAYS = 396
+const SERIES_MS = SERIES_DAYS * DAY_MS
+/**
+ * Of a series, so many days of people's time are looked at: those of 25 people for as long as a series is materialised, of more people for
+ * so much shorter, of 200 for seven weeks. It does not depend on the window, so neither does the score of a slot.
+ */
+const MAX_PERSON_DAYS = 25 * SERIES_DAYS
+
+export function reachDays(people: number): number {
+  return Math.min(SERIES_DAYS, Math.floor(MAX_PERSON_DAYS / Math.max(1, people)))
+}
+
+/** The span over which the time of that many required people must be known for the dates of a series. */
+export function laterGrid({ start, end }: Interval, people: number): Grid {
+  return gridOver({ start, end: plus(end, reachDays(people) * DAY_MS) })
+}
 
 /** The span over which guests' time must be known. */
 export function guestGrid({ start, end }: Interval): Grid {

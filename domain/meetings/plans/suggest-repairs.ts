@@ -176,8 +176,9 @@ function roomRepair(
   ]
 }
 
-function timeRepair({ occurrence, rooms }: Case, busy: readonly Interval[], judge: Judge): ProposedRepair[] {
-  if (rooms.length === 0 || rooms.some((room) => !room.isActive)) return []
+function timeRepair({ occurrence, rooms, heads }: Case, busy: readonly Interval[], judge: Judge): ProposedRepair[] {
+  // No other time opens a room or makes it larger.
+  if (rooms.length === 0 || rooms.some((room) => !room.isActive) || seatsOf(rooms) < heads) return []
   const day = judge.dayOf(occurrence.start)
   for (const shiftMs of shifts()) {
     const span = { start: plus(occurrence.start, shiftMs), end: plus(occurrence.end, shiftMs) }
