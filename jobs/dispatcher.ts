@@ -1,24 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
-import {
-  type Claim,
-  type DueKey,
-  claimDue,
-  claimOne,
-  dueKey,
-  failTurn,
-  finishTurn,
-  releaseClaim,
-  renewClaims,
-} from '../db/jobs/due-work.ts'
+import { type Claim, type Ending, claimDue, dueKey, endTurns, renewClaims } from '../db/jobs/due-work.ts'
 import { Nap } from '../db/nap.ts'
 import { createOutage } from '../db/outage.ts'
 import type { Clock, Ids } from '../domain/deps.ts'
-import { plus } from '../domain/time/instant.ts'
+import { type Instant, instant, plus } from '../domain/time/instant.ts'
+import { Batch } from './batch.ts'
 import { backoffMs, describeFailure } from './failure.ts'
 import type { JobMetrics } from './job-metrics.ts'
-import type { Job } from './job.ts'
+import type { Ends, Job } from './job.ts'
 
 export interface DispatcherDeps extends Clock, Ids {
   /** As convoke_relay. */
@@ -32,37 +22,34 @@ export interface DispatcherDeps extends Clock, Ids {
 
 /** The net under every wake-up: what is overdue is seen this soon. */
 const LOOK_MS = 1_000
-/** Turns of one process at a time: they share its pool of connections with whoever it serves. */
-export const PROCESS_TURNS = 8
-const KIND_TURNS = 4
-const TURN_MS = 30_000
-/** A turn that does not heed its signal for so long is left to itself; its row is due again later. */
-const GIVE_UP_MS = 3_000
+/** Batches of one process at a time: they share its pool of connections with whoever it serves. */
+const PROCESS_BATCHES = 8
+const KIND_BATCHES = 4
 /** A killed process' turns are taken over after it; renewed four times as often. */
 const LEASE_MS = 10_000
 /** A job that always answers "at once" must not spin. */
 const MIN_REST_MS = 50
 
 /**
- * Does what is due. Invariant: a turn is begun only by who claimed its row in PostgreSQL, and its end is written only while
- * that claim holds; so however many wake-ups come (look, queue, planner), in however many processes, one turn at a time is
- * done per row, and a row goes or moves only when nobody put it anew meanwhile.
+ * Does what is due, in batches of turns of one kind and organisation. Invariant: a turn is begun only by who claimed its row in
+ * PostgreSQL, and its end is written only while that claim holds; so however many wake-ups come (look, queue, planner), in
+ * however many processes, one turn at a time is done per row, and a row goes or moves only when nobody put it anew meanwhile.
  */
 export class Dispatcher implements AsyncDisposable {
   readonly #deps: DispatcherDeps
   readonly #jobs: ReadonlyMap<string, Job>
   readonly #leaseMs: number
   readonly #nap = new Nap()
-  readonly #stopping = new AbortController()
-  /** Turns under way, with what ends one early. */
-  readonly #running = new Map<string, Running>()
+  /** Under way, with when each has ended and that is written. */
+  readonly #batches = new Map<Batch, Promise<void>>()
   /** Given up on, and still not ended. */
-  readonly #stuck = new Set<string>()
+  readonly #stuck = new Set<Batch>()
   readonly #beat: NodeJS.Timeout
   readonly #done: Promise<void>
   #isFair = false
+  #isStopping = false
   /** One claim at a time: two at once would both count the same free slots. */
-  #looking: Promise<number> = Promise.resolve(0)
+  #looking: Promise<unknown> = Promise.resolve()
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps
@@ -78,37 +65,30 @@ export class Dispatcher implements AsyncDisposable {
     this.#nap.rouse()
   }
 
-  /** Claims that row, if it is due and nobody is at it, and resolves when its turn has ended. */
-  async wake(key: DueKey): Promise<void> {
-    const job = this.#jobs.get(key.kind)
-    if (job === undefined || this.#freeOf(job) <= 0 || this.#stopping.signal.aborted) return
-    const claim = await claimOne(this.#deps.relayPool, key, this.#terms())
-    if (claim !== undefined) await this.#begin(claim)
-  }
-
   /** Everything that is due now has been done; for tests, whose clock stands. */
   async settle(): Promise<void> {
     for (;;) {
-      const claimed = await this.#look()
-      if (claimed === 0 && this.#running.size === 0) return
-      await Promise.all([...this.#running.values()].map(({ ended }) => ended))
+      const { claimed, wasIdle } = await this.#look()
+      if (claimed === 0 && wasIdle) return
+      await Promise.all(this.#batches.values())
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopping.abort(new Error('the process stops'))
+    this.#isStopping = true
+    for (const batch of this.#batches.keys()) batch.end(new Error('the process stops'))
     this.#nap.rouse()
     await this.#done
-    await Promise.all([...this.#running.values()].map(({ ended }) => ended))
+    await Promise.all(this.#batches.values())
     clearInterval(this.#beat)
   }
 
   async #lookNowAndThen(): Promise<void> {
     const outage = createOutage(this.#deps.log, 'job dispatcher')
-    while (!this.#stopping.signal.aborted) {
+    while (!this.#isStopping) {
       try {
         this.#nap.forget()
-        const claimed = await this.#look()
+        const { claimed } = await this.#look()
         outage.worked()
         if (claimed === 0) await this.#nap.rest(LOOK_MS)
       } catch (error) {
@@ -118,134 +98,135 @@ export class Dispatcher implements AsyncDisposable {
     }
   }
 
-  /** Begins what is due and has a free slot. The number of turns begun. */
-  #look(): Promise<number> {
-    this.#looking = this.#looking.catch(() => 0).then(() => this.#claim())
-    return this.#looking
+  /** Begins what is due and has a free slot. How many turns that is, and whether nothing was in their way. */
+  #look(): Promise<Look> {
+    const look = this.#looking.catch(() => {}).then(() => this.#claim())
+    this.#looking = look
+    return look
   }
 
-  async #claim(): Promise<number> {
-    const limit = PROCESS_TURNS - this.#running.size
-    if (limit <= 0 || this.#stopping.signal.aborted) return 0
-    const slots = new Map(this.#deps.jobs.map((job) => [job.kind, Math.max(0, this.#freeOf(job))]))
-    const { claims, isBacklog } = await claimDue(this.#deps.relayPool, { ...this.#terms(), slots, limit }, this.#isFair)
+  async #claim(): Promise<Look> {
+    const { relayPool, jobs, now, newId } = this.#deps
+    const limit = PROCESS_BATCHES - this.#batches.size
+    const wasIdle = this.#batches.size === 0
+    if (limit <= 0 || this.#isStopping) return { claimed: 0, wasIdle }
+    const slots = new Map(
+      jobs.map((job) => [job.kind, { batches: this.#freeOf(job), together: 'together' in job ? job.together : 1 }]),
+    )
+    const terms = { now: now(), claimId: newId(), leaseMs: this.#leaseMs, slots, limit }
+    const { claims, isBacklog } = await claimDue(relayPool, terms, this.#isFair)
     this.#isFair = isBacklog
-    for (const claim of claims) void this.#begin(claim)
-    return claims.length
+    for (const together of Map.groupBy(claims, ({ batch }) => batch).values()) this.#begin(together)
+    return { claimed: claims.length, wasIdle }
   }
 
-  #freeOf(job: Job): number {
-    const running = [...this.#running.values()].filter(({ claim }) => claim.kind === job.kind).length
-    return Math.min((job.concurrency ?? KIND_TURNS) - running, PROCESS_TURNS - this.#running.size)
+  #freeOf({ kind, concurrency = KIND_BATCHES }: Job): number {
+    return Math.max(0, concurrency - [...this.#batches.keys()].filter(({ job }) => job.kind === kind).length)
   }
 
-  #terms() {
-    return { now: this.#deps.now(), claimId: this.#deps.newId(), leaseMs: this.#leaseMs }
-  }
-
-  #begin(claim: Claim): Promise<void> {
-    const lost = new AbortController()
-    const key = dueKey(claim)
-    const before = this.#running.get(key)
-    if (before !== undefined || this.#stuck.has(key)) {
-      // The store was away for longer than the lease: what runs must end first.
-      before?.lost.abort(new Error('the claim lapsed'))
-      return this.#notDone(claim, lost.signal, new Error('its last turn has still not ended')).then(
-        () => {},
-        () => {},
-      )
-    }
-    const ended = this.#turn(claim, lost.signal).finally(() => {
-      if (this.#running.get(key)?.claim === claim) this.#running.delete(key)
+  #begin(claims: readonly Claim[]): void {
+    const batch = new Batch(this.#jobs.get((claims[0] as Claim).kind) as Job, claims)
+    const before = this.#sameRows(batch)
+    // The store was away for longer than the lease: what runs must end first.
+    for (const other of before) this.#lose(other)
+    const done = this.#do(batch, before.length > 0).finally(() => {
+      this.#batches.delete(batch)
       // Who waits for a slot.
       this.#nap.rouse()
     })
-    this.#running.set(key, { claim, lost, ended })
-    return ended
+    this.#batches.set(batch, done)
+    if (this.#isStopping) batch.end(new Error('the process stops'))
   }
 
-  /** One turn to its end; never rejects. */
-  async #turn(claim: Claim, lost: AbortSignal): Promise<void> {
-    const { relayPool, log, metrics } = this.#deps
-    const job = this.#jobs.get(claim.kind) as Job
-    const { organizationId, kind, subject, dueAt } = claim
+  /** Batches that are still at a row of this one. */
+  #sameRows({ claims }: Batch): Batch[] {
+    const keys = new Set(claims.map(dueKey))
+    return [...this.#batches.keys(), ...this.#stuck].filter((other) =>
+      other.claims.some((one) => keys.has(dueKey(one))),
+    )
+  }
+
+  #lose(batch: Batch): void {
+    batch.isLost = true
+    batch.end(new Error('the claim is another one’s'))
+  }
+
+  /** One batch to its end; never rejects. */
+  async #do(batch: Batch, isTooEarly: boolean): Promise<void> {
+    const { log, metrics } = this.#deps
+    const { claims } = batch
+    const { organizationId, kind } = claims[0] as Claim
     const started = performance.now()
     const now = this.#deps.now()
-    metrics.lag.observe(Math.max(0, now - dueAt) / 1_000)
-    let outcome: string
-    try {
-      const signal = AbortSignal.any([AbortSignal.timeout(job.timeoutMs ?? TURN_MS), lost, this.#stopping.signal])
-      const work = job.run({ organizationId, subject, dueAt, now, attempt: claim.attempts + 1, signal })
-      const next = await this.#endOf(work, claim, signal)
-      const floor = plus(this.#deps.now(), MIN_REST_MS)
-      await finishTurn(relayPool, claim, next !== undefined && next < floor ? floor : next)
-      outcome = 'done'
-    } catch (error) {
-      outcome = await this.#notDone(claim, lost, error).catch((failure: Error) => {
-        // The store is away: the claim lapses, and the turn comes again.
-        log.warn({ event: 'job.unrecorded', organizationId, kind, subject, message: failure.message })
-        return 'failed'
-      })
+    const lateMs = claims.map(({ dueAt }) => Math.max(0, now - dueAt))
+    for (const ms of lateMs) metrics.lag.observe(ms / 1_000)
+    const ends = isTooEarly ? lastNotEnded(claims) : await batch.run(now)
+    if (batch.work !== undefined) {
+      this.#stuck.add(batch)
+      const forget = () => void this.#stuck.delete(batch)
+      batch.work.then(forget, forget)
     }
-    metrics.turns.inc({ kind, outcome })
-    const ms = Math.round(performance.now() - started)
-    log.info({ event: 'job.turn', organizationId, kind, subject, outcome, ms, lateMs: Math.max(0, now - dueAt) })
-  }
-
-  /** What the work comes to; a rejection when it does not end soon after its signal. */
-  async #endOf<T>(work: Promise<T>, claim: Claim, signal: AbortSignal): Promise<T> {
-    const settled = new AbortController()
-    const gaveUp = (async () => {
-      if (!signal.aborted) await abortOf(signal, settled.signal)
-      await delay(GIVE_UP_MS, undefined, { signal: settled.signal })
-      const key = dueKey(claim)
-      this.#stuck.add(key)
-      const forget = () => void this.#stuck.delete(key)
-      work.then(forget, forget)
-      throw new Error(`the turn goes on though it was told to end: ${describeFailure(signal.reason)}`)
-    })()
-    gaveUp.catch(() => {})
-    try {
-      return await Promise.race([work, gaveUp])
-    } finally {
-      settled.abort()
-    }
-  }
-
-  async #notDone(claim: Claim, lost: AbortSignal, error: unknown): Promise<string> {
-    const { relayPool, log } = this.#deps
-    const { organizationId, kind, subject } = claim
-    if (lost.aborted) return 'lost'
-    if (this.#stopping.signal.aborted) {
-      await releaseClaim(relayPool, claim)
-      return 'returned'
-    }
-    const now = this.#deps.now()
-    const failures = claim.attempts + 1
-    const waitMs = backoffMs(failures, Math.random())
-    const message = describeFailure(error)
-    log.warn({ event: 'job.failed', organizationId, kind, subject, attempt: failures, message })
-    await failTurn(relayPool, claim, {
-      again: waitMs === undefined ? undefined : plus(now, waitMs),
-      now,
-      error: message,
+    const outcomes = await this.#write(batch, ends)
+    for (const [outcome, turns] of outcomes) metrics.turns.inc({ kind, outcome }, turns)
+    log.info({
+      event: 'job.turns',
+      organizationId,
+      kind,
+      subjects: claims.map(({ subject }) => subject),
+      ...Object.fromEntries(outcomes),
+      ms: Math.round(performance.now() - started),
+      lateMs: Math.max(...lateMs),
     })
-    return waitMs === undefined ? 'dead' : 'failed'
   }
 
-  /** Keeps the claims of turns under way; a turn whose claim is somebody else's is told to end. */
-  async #renew(): Promise<void> {
-    const running = [...this.#running.values()]
-    if (running.length === 0) return
+  /** How many turns ended how. */
+  async #write(batch: Batch, ends: Ends): Promise<Map<Outcome, number>> {
+    const { relayPool, log, now } = this.#deps
+    const at = now()
+    const ended = batch.claims.map((claim) => this.#endOf(batch, claim, ends.get(claim.subject), at))
     try {
-      const kept = await renewClaims(
-        this.#deps.relayPool,
-        running.map(({ claim }) => claim),
-        this.#leaseMs,
+      await endTurns(
+        relayPool,
+        ended.map(({ ending }) => ending),
+        at,
       )
-      for (const { claim, lost } of running) {
-        const isEnded = this.#running.get(dueKey(claim))?.claim !== claim
-        if (!isEnded && !kept.has(claim.claimId + dueKey(claim))) lost.abort(new Error('the claim is another one’s'))
+    } catch (error) {
+      // The store is away: the claims lapse, and the turns come again.
+      const { organizationId, kind } = batch.claims[0] as Claim
+      log.warn({ event: 'job.unrecorded', organizationId, kind, message: (error as Error).message })
+      return new Map([['failed', ended.length]])
+    }
+    const byOutcome = Map.groupBy(ended, ({ outcome }) => outcome)
+    return new Map([...byOutcome].map(([outcome, turns]) => [outcome, turns.length]))
+  }
+
+  #endOf(batch: Batch, claim: Claim, end: Instant | Error | undefined, now: Instant): Ended {
+    if (!(end instanceof Error)) {
+      const at = end === undefined ? undefined : instant(Math.max(end, now + MIN_REST_MS))
+      return { outcome: 'done', ending: { claim, how: 'done', at } }
+    }
+    if (batch.isLost) return { outcome: 'lost', ending: { claim, how: 'released' } }
+    if (this.#isStopping) return { outcome: 'returned', ending: { claim, how: 'released' } }
+    const { organizationId, kind, subject } = claim
+    const attempt = claim.attempts + 1
+    const waitMs = backoffMs(attempt, Math.random())
+    const message = describeFailure(end)
+    this.#deps.log.warn({ event: 'job.failed', organizationId, kind, subject, attempt, message })
+    const at = waitMs === undefined ? undefined : plus(now, waitMs)
+    return { outcome: at === undefined ? 'dead' : 'failed', ending: { claim, how: 'failed', at, error: message } }
+  }
+
+  /** Keeps the claims of batches under way; one that has lost a claim is told to end. */
+  async #renew(): Promise<void> {
+    const batches = [...this.#batches.keys()]
+    if (batches.length === 0) return
+    try {
+      const claims = batches.flatMap((batch) => batch.claims)
+      const kept = await renewClaims(this.#deps.relayPool, claims, this.#leaseMs)
+      for (const batch of batches) {
+        const isWhole = batch.claims.every((claim) => kept.has(claim.claimId + dueKey(claim)))
+        // One that ended meanwhile has no claims any more.
+        if (!isWhole && this.#batches.has(batch)) this.#lose(batch)
       }
     } catch (error) {
       this.#deps.log.warn({ event: 'job.claims_unrenewed', message: (error as Error).message })
@@ -253,16 +234,18 @@ export class Dispatcher implements AsyncDisposable {
   }
 }
 
-interface Running {
-  claim: Claim
-  lost: AbortController
-  ended: Promise<void>
+type Outcome = 'done' | 'failed' | 'dead' | 'lost' | 'returned'
+
+interface Look {
+  claimed: number
+  wasIdle: boolean
 }
 
-/** Resolves when `signal` aborts; rejects when `settled` does. */
-function abortOf(signal: AbortSignal, settled: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => resolve(), { once: true, signal: settled })
-    settled.addEventListener('abort', () => reject(new Error('settled')), { once: true })
-  })
+interface Ended {
+  outcome: Outcome
+  ending: Ending
+}
+
+function lastNotEnded(claims: readonly Claim[]): Ends {
+  return new Map(claims.map(({ subject }) => [subject, new Error('its last turn has still not ended')]))
 }

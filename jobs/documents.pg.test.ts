@@ -12,13 +12,13 @@ import { authRoutes } from '../server/rest/auth.ts'
 import { meetingsRoutes } from '../server/rest/meetings.ts'
 import { type SignedIn, type TestApi, openTestApi } from '../testkit/api.ts'
 import { createDocumentJob } from './documents.ts'
-import type { Job } from './job.ts'
+import type { SingleJob } from './job.ts'
 
 let api: TestApi
 let owner: pg.Pool
 let founder: SignedIn
 let organizationId: string
-let job: Job
+let job: SingleJob
 beforeAll(async () => {
   api = await openTestApi((deps) => [...authRoutes(deps), ...meetingsRoutes(deps)])
   owner = new pg.Pool({ connectionString: api.database.url, max: 2 })

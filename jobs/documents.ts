@@ -2,13 +2,13 @@ import { type DocumentsStoreDeps, createDocumentsStore } from '../db/documents/d
 import { parseDocId } from '../domain/documents/doc-ref.ts'
 import { projectDocument } from '../domain/documents/project-document.ts'
 import { DOCUMENT_JOB } from '../domain/documents/projection.ts'
-import type { Job } from './job.ts'
+import type { SingleJob } from './job.ts'
 
 /** News after which a document shows another time, room or status than its meeting has. */
 const SHOWN = ['meeting.updated', 'meeting.cancelled']
 
 /** Keeps what is read of documents elsewhere: titles, descriptions, search text; makes their snapshots. */
-export function createDocumentJob(deps: DocumentsStoreDeps): Job {
+export function createDocumentJob(deps: DocumentsStoreDeps): SingleJob {
   const store = createDocumentsStore(deps)
   return {
     kind: DOCUMENT_JOB,

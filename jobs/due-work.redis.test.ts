@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { claimDue, claimOne, finishTurn, putDueEverywhere } from '../db/jobs/due-work.ts'
+import { type Claim, claimDue, endTurns, putDueEverywhere } from '../db/jobs/due-work.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Instant, instant, plus } from '../domain/time/instant.ts'
 import { type JobsRig, openJobsRig } from '../testkit/jobs-rig.ts'
 import { MAX_ATTEMPTS } from './failure.ts'
@@ -126,15 +126,54 @@ describe('due work', () => {
   test('whose claim another has taken over changes nothing any more', async () => {
     const kind = `test-${randomUUID()}`
     await rig.put(kind, 'a')
-    const key = { organizationId: rig.organizationId, kind, subject: 'a' }
-    const terms = () => ({ now: rig.clock.now, claimId: randomUUID(), leaseMs: 0 })
-    const lapsed = await claimOne(rig.database.relay, key, terms())
-    const present = await claimOne(rig.database.relay, key, { ...terms(), leaseMs: 60_000 })
-    expect(await claimOne(rig.database.relay, key, terms())).toBeUndefined()
-    await finishTurn(rig.database.relay, lapsed!, undefined)
+    const slots = new Map([[kind, { batches: 1, together: 1 }]])
+    const terms = () => ({ now: rig.clock.now, claimId: randomUUID(), leaseMs: 0, slots, limit: 1 })
+    const claim = async (leaseMs: number) =>
+      (await claimDue(rig.database.relay, { ...terms(), leaseMs }, false)).claims[0]
+    const lapsed = (await claim(0)) as Claim
+    const present = (await claim(60_000)) as Claim
+    expect(await claim(0)).toBeUndefined()
+    await endTurns(rig.database.relay, [{ claim: lapsed, how: 'done' }], rig.clock.now)
     expect(await rig.rows(kind)).toHaveLength(1)
-    await finishTurn(rig.database.relay, present!, undefined)
+    await endTurns(rig.database.relay, [{ claim: present, how: 'done' }], rig.clock.now)
     expect(await rig.rows(kind)).toEqual([])
+  })
+
+  test('of an organisation is done together, as much as a run takes; what fails together is done alone', async () => {
+    const runs: string[][] = []
+    const job: Job = {
+      kind: `test-${randomUUID()}`,
+      together: 3,
+      concurrency: 1,
+      async runAll({ organizationId, subjects }) {
+        const whose = organizationId === rig.organizationId ? 'own' : 'other'
+        runs.push(subjects.map((subject) => `${whose} ${subject}`).toSorted())
+        if (subjects.includes('bad')) throw new Error('this one cannot be done')
+        return new Map<string, Instant | Error>([
+          ['again', plus(rig.clock.now, HOUR_MS)],
+          ['refused', new Error('not today')],
+        ])
+      },
+    }
+    for (const [i, subject] of ['bad', 'again', 'good', 'refused', 'last'].entries()) {
+      await rig.put(job.kind, subject, plus(rig.clock.now, i - 60_000))
+    }
+    await rig.put(job.kind, 'elsewhere', rig.clock.now, randomUUID())
+    await using worker = rig.worker([job])
+    await worker.settle()
+    expect(runs.map((run) => run.join())).toEqual([
+      'own again,own bad,own good',
+      'own bad',
+      'own again',
+      'own good',
+      'own last,own refused',
+      'other elsewhere',
+    ])
+    expect(await rig.rows(job.kind)).toMatchObject([
+      { subject: 'again', attempts: 0, due_at: new Date(rig.clock.now + HOUR_MS) },
+      { subject: 'bad', attempts: 1, last_error: 'Error: this one cannot be done' },
+      { subject: 'refused', attempts: 1, last_error: 'Error: not today' },
+    ])
   })
 
   test('that takes too long is told to end and has failed', async () => {
@@ -169,14 +208,16 @@ describe('due work', () => {
       now: rig.clock.now,
       claimId: randomUUID(),
       leaseMs: 60_000,
-      slots: new Map([[kind, 4]]),
+      slots: new Map([[kind, { batches: 2, together: 2 }]]),
       limit: 8,
     })
     const first = await claimDue(rig.database.relay, terms(), false)
     expect(first).toMatchObject({ isBacklog: true, claims: { length: 4 } })
     const next = await claimDue(rig.database.relay, terms(), first.isBacklog)
-    expect(next.claims).toHaveLength(4)
-    expect(next.claims.map((claim) => claim.organizationId)).toContain(quiet)
+    const batches = [...Map.groupBy(next.claims, (claim) => claim.batch).values()]
+    const owners = batches.map((batch) => batch.map((claim) => claim.organizationId))
+    expect(owners).toHaveLength(2)
+    expect(owners).toEqual(expect.arrayContaining([[busy, busy], [quiet]]))
     await rig.owner.query('DELETE FROM due WHERE kind = $1', [kind])
   })
 

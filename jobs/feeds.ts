@@ -9,7 +9,7 @@ import { coversEnough, pullWindow } from '../domain/calendars/pull-window.ts'
 import type { Clock, Ids } from '../domain/deps.ts'
 import { SECOND_MS } from '../domain/time/instant.ts'
 import { type PullDeps, pullFeed } from '../integrations/ics/pull-feed.ts'
-import type { Job, Turn } from './job.ts'
+import type { SingleJob, Turn } from './job.ts'
 
 export interface FeedJobDeps extends Clock, Ids, PullDeps {
   pool: Pool
@@ -30,7 +30,7 @@ const CONCURRENCY = 2
  * Pulls one feed: asks the source outside of any transaction, then writes what it said in one. A crash in between repeats the
  * pull, harmlessly. That a source is away is no failure of the turn: it is the calendar's health, and says when to try again.
  */
-export function createFeedJob(deps: FeedJobDeps): Job {
+export function createFeedJob(deps: FeedJobDeps): SingleJob {
   const secrets = createCalendarSecrets(deps.applicationKey)
   const calendars: CalendarsDeps = { ...deps, ...createCalendarsStore({ ...deps, secrets }) }
 

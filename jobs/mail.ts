@@ -1,23 +1,25 @@
-import { type Reader, holdMeeting, readReaders, roomNames } from '../db/notifications/meeting-facts.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Reader, cancelReasons, holdMeetings, readReaders, roomNames } from '../db/notifications/meeting-facts.ts'
 import {
+  type Fate,
   type StoredMessage,
   MAIL_JOB,
   handedSince,
-  lockMessage,
-  lockRecipient,
-  setMessageStatus,
+  lockMessages,
+  lockRecipients,
+  setMessageStatuses,
 } from '../db/notifications/messages.ts'
 import { type OrganizationTx, transact } from '../db/transaction.ts'
 import { isLive } from '../domain/meetings/meeting.ts'
 import type { MeetingAggregate } from '../domain/meetings/ports.ts'
-import { isGuest, isTooLate, recipientsOf } from '../domain/notifications/message.ts'
+import { type MessageKind, isGuest, isTooLate, recipientsOf } from '../domain/notifications/message.ts'
 import type { HandIn, HandedIn, Mail } from '../domain/notifications/ports.ts'
 import { renderMessage } from '../domain/notifications/render-message.ts'
 import { ok } from '../domain/result.ts'
 import { type Instant, HOUR_MS, plus } from '../domain/time/instant.ts'
 import type { JobDeps } from './deps.ts'
 import { describeFailure } from './failure.ts'
-import type { Job, Turn } from './job.ts'
+import type { Ends, Job, Turns } from './job.ts'
 import { systemActor } from './system-actor.ts'
 
 export interface MailDeps extends JobDeps {
@@ -28,72 +30,108 @@ export interface MailDeps extends JobDeps {
 
 /** More than any person reads; what a fault or a spammer could send to one address is bounded by it. */
 export const MAX_MAILS_PER_HOUR = 30
+// Their product is what a process that dies leaves of unknown fate at most, and how many connections a mail server has with it.
+const TOGETHER = 16
+const CONCURRENCY = 2
+const KEEP_AGAIN_MS = 250
 
 /**
- * Hands messages in, one a turn; the subject is a message's id. Invariant: a message is handed in only after `sending` was
- * committed, and never again once it was found so: at most one mail per message, whenever we die.
+ * Hands messages in, several side by side; the subject is a message's id. Invariant: a message is handed in only after `sending`
+ * was committed, and never again once it was found so: at most one mail per message, whenever we die.
  */
 export function mailJob(deps: MailDeps): Job {
-  return { kind: MAIL_JOB, concurrency: 4, run: (turn) => send(deps, turn) }
+  return { kind: MAIL_JOB, together: TOGETHER, concurrency: CONCURRENCY, runAll: (turns) => send(deps, turns) }
 }
 
-/** What is to be done with a message whose turn it is. */
-type Step = { mail: Mail } | { again: Instant } | 'nothing'
-
-async function send(deps: MailDeps, turn: Turn): Promise<Instant | undefined> {
-  const step = await inTurn(deps, turn, (tx) => prepare(deps, tx, turn))
-  if (step === 'nothing') return undefined
-  if ('again' in step) return step.again
-  const handed = await handIn(deps, step.mail, turn.signal)
-  await inTurn(deps, turn, (tx) => keep(tx, turn.subject, handed))
-  if (handed.outcome === 'refused' && !handed.forGood) throw new Error(handed.reason)
-  return undefined
+async function send(deps: MailDeps, turns: Turns): Promise<Ends> {
+  const { mails, again } = await inTurn(deps, turns, (tx) => prepare(deps, tx, turns))
+  if (mails.length === 0) return again
+  const handed = await Promise.all(mails.map((mail) => handIn(deps, mail, turns.signal)))
+  const fates = mails.map(({ id }, i) => ({ id, handed: handed[i] as HandedIn }))
+  await keep(
+    deps,
+    turns,
+    fates.map(({ id, handed }) => ({ id, ...statusOf(handed) })),
+  )
+  const refused = fates.flatMap(({ id, handed }): [string, Error][] =>
+    handed.outcome === 'refused' && !handed.forGood ? [[id, new Error(handed.reason)]] : [],
+  )
+  return new Map<string, Instant | Error>([...again, ...refused])
 }
 
-/** Locks the message and decides; marks it when it is to be handed in. */
-async function prepare(deps: MailDeps, tx: OrganizationTx, { subject, now }: Turn): Promise<Step> {
-  const message = await lockMessage(tx, subject)
-  if (message === undefined || (message.status !== 'queued' && message.status !== 'sending')) return 'nothing'
-  if (message.status === 'sending') {
-    deps.log.warn({ event: 'mail.unknown', organizationId: tx.organizationId, message: subject })
-    await setMessageStatus(tx, subject, { status: 'unknown', error: 'interrupted' })
-    return 'nothing'
+/** What is to be handed in, marked so, and when to come again for what has to wait. Whoever was interrupted at it knows nothing. */
+async function prepare(deps: MailDeps, tx: OrganizationTx, { subjects, now }: Turns) {
+  const messages = await lockMessages(tx, subjects)
+  const queued = messages.filter(({ status }) => status === 'queued')
+  const again = new Map<string, Instant>()
+  const mails: Mail[] = []
+  const fates: Fate[] = []
+  for (const { id, status } of messages) {
+    if (status !== 'sending') continue
+    deps.log.warn({ event: 'mail.unknown', organizationId: tx.organizationId, message: id })
+    fates.push({ id, status: 'unknown', error: 'interrupted' })
   }
-  const mail = await compose(deps, tx, message, now)
-  if (mail === undefined) {
-    await setMessageStatus(tx, subject, { status: 'dropped' })
-    return 'nothing'
+  const facts = await factsOf(tx, queued, now)
+  for (const message of queued) {
+    const { id, recipient } = message
+    const mail = compose(deps, message, facts, now)
+    const lately = facts.lately.get(recipient) ?? []
+    if (mail === undefined) fates.push({ id, status: 'dropped' })
+    else if (lately.length >= MAX_MAILS_PER_HOUR) {
+      again.set(id, plus(lately[MAX_MAILS_PER_HOUR - 1] as Instant, HOUR_MS + 1))
+    } else {
+      mails.push(mail)
+      fates.push({ id, status: 'sending', handedAt: now })
+      facts.lately.set(recipient, [now, ...lately])
+    }
   }
-  await lockRecipient(tx, message.recipient)
-  const terms = { recipient: message.recipient, since: plus(now, -HOUR_MS), limit: MAX_MAILS_PER_HOUR }
-  const lately = await handedSince(tx, terms)
-  if (lately.length === MAX_MAILS_PER_HOUR) return { again: plus(lately.at(-1) as Instant, HOUR_MS + 1) }
-  await setMessageStatus(tx, subject, { status: 'sending', handedAt: now })
-  return { mail }
+  await setMessageStatuses(tx, fates)
+  return { mails, again }
+}
+
+type Facts = Awaited<ReturnType<typeof factsOf>>
+
+/** What mails are made of. What is counted of their recipients stays so until the end of the transaction. */
+async function factsOf(tx: OrganizationTx, messages: readonly StoredMessage[], now: Instant) {
+  const ofKind = (kind: MessageKind) => meetingsOf(messages.filter((message) => message.kind === kind))
+  const meetings = await holdMeetings(tx, meetingsOf(messages), ofKind('reminder'))
+  const told = [...meetings.values()].map(({ meeting }) => meeting)
+  const recipients = [...new Set(messages.map(({ recipient }) => recipient))]
+  const terms = { recipients, since: plus(now, -HOUR_MS), limit: MAX_MAILS_PER_HOUR }
+  const [readers, rooms, reasons, , lately] = await Promise.all([
+    readReaders(tx, [...recipients, ...told.map(({ organizerId }) => organizerId)]),
+    roomNames(
+      tx,
+      told.flatMap(({ roomIds }) => roomIds),
+    ),
+    cancelReasons(tx, ofKind('cancellation')),
+    lockRecipients(tx, recipients),
+    handedSince(tx, terms),
+  ])
+  return { meetings, readers, rooms, reasons, lately }
+}
+
+function meetingsOf(messages: readonly StoredMessage[]): string[] {
+  return [...new Set(messages.map(({ meetingId }) => meetingId))]
 }
 
 /** The mail as it has to be by now; undefined: it is not true any more, or not wanted. */
-async function compose(
-  deps: MailDeps,
-  tx: OrganizationTx,
-  message: StoredMessage,
-  now: Instant,
-): Promise<Mail | undefined> {
-  const aggregate = await holdMeeting(tx, message.meetingId)
+function compose(deps: MailDeps, message: StoredMessage, facts: Facts, now: Instant): Mail | undefined {
+  const aggregate = facts.meetings.get(message.meetingId)
   if (aggregate === undefined || !isStillTrue(message, aggregate, now)) return undefined
   const { meeting } = aggregate
-  const readers = await readReaders(tx, [message.recipient, meeting.organizerId])
-  const reader = readers.get(message.recipient)
+  const reader = facts.readers.get(message.recipient)
   if (!isGuest(message.recipient) && reader?.preferences.email !== true) return undefined
-  const organizer = readers.get(meeting.organizerId)
-  const { title, roomIds } = knownAs(message, aggregate)
+  const organizer = facts.readers.get(meeting.organizerId)
+  const { title, roomIds, isHis } = knownAs(message, aggregate)
   const rendered = renderMessage({
     kind: message.kind,
     content: message.content,
     title,
     organizerName: organizer === undefined ? '' : `${organizer.firstName} ${organizer.lastName}`,
-    roomNames: await roomNames(tx, roomIds),
+    roomNames: roomIds.flatMap((id) => facts.rooms.get(id) ?? []),
     isCancelled: meeting.status === 'cancelled',
+    reason: isHis && meeting.status === 'cancelled' ? facts.reasons.get(meeting.id) : undefined,
     timezone: reader?.timezone ?? meeting.timezone,
     url: `${deps.publicUrl}/meeting#${meeting.id}`,
   })
@@ -106,8 +144,8 @@ function addressOf(recipient: string, reader: Reader | undefined): string {
 
 /** Who was taken off a meeting hears of it as he knew it: what it has become is none of his business. */
 function knownAs({ recipient, content }: StoredMessage, { meeting, participants }: MeetingAggregate) {
-  if (recipientsOf(meeting, participants).includes(recipient)) return meeting
-  return { title: content.title ?? 'A meeting', roomIds: [] }
+  if (recipientsOf(meeting, participants).includes(recipient)) return { ...meeting, isHis: true }
+  return { title: content.title ?? 'A meeting', roomIds: [], isHis: false }
 }
 
 /** It may have waited for an hour, or for Redis, or for a mail server: the meeting decides. */
@@ -140,24 +178,38 @@ async function handIn(deps: MailDeps, mail: Mail, signal: AbortSignal): Promise<
   }
 }
 
-async function keep(tx: OrganizationTx, id: string, handed: HandedIn): Promise<void> {
+/** What is known of a mail must not be lost to a store that is away for a moment. */
+async function keep(deps: MailDeps, turns: Turns, fates: readonly Fate[]): Promise<void> {
+  for (;;) {
+    try {
+      return await inTurn(deps, turns, (tx) => setMessageStatuses(tx, fates))
+    } catch (error) {
+      if (turns.signal.aborted) throw error
+      await delay(KEEP_AGAIN_MS, undefined, { signal: turns.signal }).catch(() => {})
+    }
+  }
+}
+
+function statusOf(handed: HandedIn): Omit<Fate, 'id'> {
   switch (handed.outcome) {
     case 'sent':
-      return setMessageStatus(tx, id, { status: 'sent' })
+      return { status: 'sent' }
     case 'unknown':
-      return setMessageStatus(tx, id, { status: 'unknown', error: handed.reason })
+      return { status: 'unknown', error: handed.reason }
     case 'refused':
-      return setMessageStatus(tx, id, { status: handed.forGood ? 'failed' : 'queued', error: handed.reason })
+      return { status: handed.forGood ? 'failed' : 'queued', error: handed.reason }
     default:
       return handed satisfies never
   }
 }
 
-async function inTurn<T>(deps: MailDeps, turn: Turn, work: (tx: OrganizationTx) => Promise<T>): Promise<T> {
-  const actor = systemActor(turn.organizationId, MAIL_JOB)
-  const result = await transact(deps.pool, actor, { now: turn.now, onNews: deps.onNews }, async (tx) =>
-    ok(await work(tx)),
-  )
+async function inTurn<T>(
+  deps: MailDeps,
+  { organizationId, now }: Turns,
+  work: (tx: OrganizationTx) => Promise<T>,
+): Promise<T> {
+  const actor = systemActor(organizationId, MAIL_JOB)
+  const result = await transact(deps.pool, actor, { now, onNews: deps.onNews }, async (tx) => ok(await work(tx)))
   if (!result.ok) throw new Error(`a turn of mail is refused: ${result.error.code}`)
   return result.value
 }

@@ -112,11 +112,17 @@ describe('invitations', () => {
     const told = await bookedForTwo()
     await rig.settle()
     await rig.passes(WINDOW_MS)
-    expectStatus(await office.api.call('DELETE', `/meetings/${told.id}`, { token }), 204)
+    const body = { reason: 'Nobody <b>has</b> time' }
+    expectStatus(await office.api.call('POST', `/meetings/${told.id}/cancel`, { token, body }), 200)
     await rig.settle()
     await rig.passes(WINDOW_MS)
     expect(mailsAbout(gone.title)).toEqual([])
     expect(mailsAbout(told.title).filter((line) => line.startsWith('Cancelled'))).toHaveLength(2)
+    const last = mail.received.at(-1)
+    expect(last?.text).toContain(`Reason: ${body.reason}`)
+    expect(last?.html).toContain('Reason: Nobody &lt;b&gt;has&lt;/b&gt; time')
+    const { items } = expectStatus(await office.get(`/meetings/${told.id}/history`, token), 200).body
+    expect(items[0]).toMatchObject({ action: 'meeting.cancel', changes: { reason: { after: body.reason } } })
   })
 
   test('do not reach who wants no mail, nor anybody more often than the cap', async () => {

@@ -32,7 +32,7 @@ export function openJobs(deps: JobsDeps): RunningJobs {
   const dispatcher = stack.use(new Dispatcher({ ...deps, metrics }))
   const onDue = () => dispatcher.nudge()
   const kinds = deps.jobs.map((job) => job.kind)
-  stack.use(openWakeQueue({ ...deps, kinds, wake: (key) => dispatcher.wake(key) }))
+  stack.use(openWakeQueue({ ...deps, kinds, onDue }))
   const planner = stack.use(new Planner({ ...deps, onDue }))
   const sweeper = stack.use(new Sweeper({ ...deps, metrics, onDue }))
   return {

@@ -1,6 +1,6 @@
 import { putDue } from '../db/jobs/due.ts'
 import { findUnreminded, upcomingMeetingsOf } from '../db/notifications/due-meetings.ts'
-import { holdMeeting, readReaders } from '../db/notifications/meeting-facts.ts'
+import { holdMeetings, readReaders } from '../db/notifications/meeting-facts.ts'
 import { putMessages } from '../db/notifications/messages.ts'
 import { record } from '../db/outbox.ts'
 import { readOnly, transact } from '../db/transaction.ts'
@@ -13,7 +13,7 @@ import { ok } from '../domain/result.ts'
 import { type Instant, MINUTE_MS, SECOND_MS, instant, plus } from '../domain/time/instant.ts'
 import { formatInstant, parseInstant } from '../domain/time/iso.ts'
 import type { JobDeps } from './deps.ts'
-import type { Job, Turn } from './job.ts'
+import type { Ends, Job, Turns } from './job.ts'
 import { roundOf } from './round.ts'
 import { systemActor } from './system-actor.ts'
 
@@ -22,6 +22,8 @@ const KIND = 'reminder'
 const PERSON = 'person.'
 /** A booking that began before a wish was known may still be under way; its news carries the older one. */
 const SETTLE_MS = 5 * SECOND_MS
+/** Looked at in one transaction, which holds them: a command on one of them waits for some milliseconds. */
+const TOGETHER = 16
 
 /** What personNews (domain/meetings/meeting-news.ts) tells somebody of a meeting, as far as it counts here. */
 interface PersonNews {
@@ -30,7 +32,7 @@ interface PersonNews {
   entries?: { start: string }[]
 }
 
-/** Reminds of meetings; the subject is a meeting's id. What it decides it decides from the occurrences as they are (domain/notifications/remind.ts). */
+/** Reminds of meetings; a subject is a meeting's id. What it decides it decides from the occurrences as they are (domain/notifications/remind.ts). */
 export function reminderJob(deps: JobDeps): Job {
   return {
     kind: KIND,
@@ -47,7 +49,8 @@ export function reminderJob(deps: JobDeps): Job {
       const ids = await findUnreminded(tx, now)
       return ids.map((subject) => ({ subject, dueAt: now }))
     }),
-    run: (turn) => (turn.subject.startsWith(PERSON) ? wakeMeetings(deps, turn) : remindOf(deps, turn)),
+    together: TOGETHER,
+    runAll: (turns) => run(deps, turns),
   }
 }
 
@@ -59,23 +62,38 @@ function firstLook({ entries = [], reminderMinutes = MAX_REMINDER_MINUTES }: Per
   return starts.length === 0 ? [] : [instant(Math.max(now, Math.min(...starts) - leadMs))]
 }
 
-async function remindOf(deps: JobDeps, { organizationId, subject, now }: Turn): Promise<Instant | undefined> {
+async function run(deps: JobDeps, { subjects, ...turns }: Turns): Promise<Ends> {
+  const [people, meetings] = [true, false].map((isPerson) =>
+    subjects.filter((one) => one.startsWith(PERSON) === isPerson),
+  )
+  for (const person of people ?? []) await wakeMeetings(deps, person.slice(PERSON.length), turns)
+  return remindOf(deps, { ...turns, subjects: meetings ?? [] })
+}
+
+async function remindOf(deps: JobDeps, { organizationId, subjects, now }: Turns): Promise<Ends> {
   const actor = systemActor(organizationId, KIND)
-  const reminded = await transact(deps.pool, actor, { now, onNews: deps.onNews }, async (tx) => {
-    const aggregate = await holdMeeting(tx, subject)
-    if (aggregate === undefined) return ok(undefined)
-    const readers = await readReaders(tx, recipientsOf(aggregate.meeting, aggregate.participants))
+  const nextOf = new Map<string, Instant>()
+  await transact(deps.pool, actor, { now, onNews: deps.onNews }, async (tx) => {
+    const aggregates = [...(await holdMeetings(tx, subjects)).values()]
+    const recipients = aggregates.flatMap(({ meeting, participants }) => recipientsOf(meeting, participants))
+    const readers = await readReaders(tx, recipients)
     const preferences = new Map([...readers].map(([id, reader]) => [id, reader.preferences]))
-    const { messages, next } = remind(aggregate, preferences, now)
-    const fresh = await putMessages(tx, deps, messages, now)
-    const events = reminderNews(aggregate, fresh)
-    if (fresh.length > 0) {
-      const audit = { action: 'reminder.send', subjectId: subject, detail: { messages: fresh.length } }
-      await record(tx, { actor, now, id: deps.newId(), events, audit })
-    }
-    return ok(next)
+    const messages = aggregates.flatMap((aggregate) => {
+      const reminders = remind(aggregate, preferences, now)
+      if (reminders.next !== undefined) nextOf.set(aggregate.meeting.id, reminders.next)
+      return reminders.messages
+    })
+    const fresh = Map.groupBy(await putMessages(tx, deps, messages, now), ({ meetingId }) => meetingId)
+    const entries = aggregates.flatMap((aggregate) => {
+      const own = fresh.get(aggregate.meeting.id) ?? []
+      if (own.length === 0) return []
+      const audit = { action: 'reminder.send', subjectId: aggregate.meeting.id, detail: { messages: own.length } }
+      return [{ actor, now, id: deps.newId(), events: reminderNews(aggregate, own), audit }]
+    })
+    if (entries.length > 0) await record(tx, ...entries)
+    return ok(undefined)
   })
-  return reminded.ok ? reminded.value : undefined
+  return nextOf
 }
 
 /** One event for each user, with all he is reminded of. */
@@ -99,10 +117,12 @@ function reminderNews({ meeting }: MeetingAggregate, messages: readonly Message[
 }
 
 /** Somebody may want to be reminded earlier than his meetings' rows say. */
-async function wakeMeetings(deps: JobDeps, { organizationId, subject, now }: Turn): Promise<undefined> {
-  const ids = await readOnly(deps.pool, organizationId, (tx) =>
-    upcomingMeetingsOf(tx, subject.slice(PERSON.length), now),
-  )
+async function wakeMeetings(
+  deps: JobDeps,
+  userId: string,
+  { organizationId, now }: Omit<Turns, 'subjects'>,
+): Promise<void> {
+  const ids = await readOnly(deps.pool, organizationId, (tx) => upcomingMeetingsOf(tx, userId, now))
   await transact(deps.pool, systemActor(organizationId, KIND), { now, onNews: deps.onNews }, async (tx) => {
     await putDue(
       tx,

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { NewsRow } from '../db/news-log.ts'
 import { MINUTE_MS, instant } from '../domain/time/instant.ts'
 import { type RoomOffice, openRoomOffice } from '../testkit/room-office.ts'
-import type { Job } from './job.ts'
+import type { SingleJob } from './job.ts'
 import { createRoomClock } from './room-clock.ts'
 
 let office: RoomOffice
-let clock: Job
+let clock: SingleJob
 beforeAll(async () => {
   office = await openRoomOffice()
   clock = createRoomClock({ ...office.api.deps, pool: office.api.database.app })

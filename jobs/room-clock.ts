@@ -7,7 +7,7 @@ import { advanceRoom } from '../domain/rooms/advance-room.ts'
 import { MAX_CHECK_IN_OPENS_MINUTES } from '../domain/rooms/room.ts'
 import { parseInstant } from '../domain/time/iso.ts'
 import { type Instant, MINUTE_MS, instant, plus } from '../domain/time/instant.ts'
-import type { Job } from './job.ts'
+import type { SingleJob } from './job.ts'
 
 export interface RoomClockDeps extends Clock, Ids {
   /** As convoke_app. */
@@ -23,7 +23,7 @@ const KIND = 'room'
  * Everything is decided from the bookings and their facts as they are then, so a turn may come twice, late or not at all: the next
  * one does what is due.
  */
-export function createRoomClock(deps: RoomClockDeps): Job {
+export function createRoomClock(deps: RoomClockDeps): SingleJob {
   const rooms = { ...deps, ...createRoomUseStore(deps) }
   return {
     kind: KIND,

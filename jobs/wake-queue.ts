@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Job as QueueJob, Queue, Worker } from 'bullmq'
+import { Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
-import { z } from 'zod'
-import { type DueKey, upcomingDue } from '../db/jobs/due-work.ts'
+import { upcomingMoments } from '../db/jobs/due-work.ts'
 import { createOutage } from '../db/outage.ts'
 import { openRedis } from '../db/redis.ts'
 import type { Clock } from '../domain/deps.ts'
 import { type Instant, MINUTE_MS, plus } from '../domain/time/instant.ts'
-import { PROCESS_TURNS } from './dispatcher.ts'
 
 export interface WakeQueueDeps extends Clock {
   /** As convoke_relay. */
@@ -18,8 +15,8 @@ export interface WakeQueueDeps extends Clock {
   redisUrl: string
   kinds: readonly string[]
   log: Logger
-  /** Resolves when the turn has ended, or at once when there is none to do. */
-  wake: (key: DueKey) => Promise<void>
+  /** Something is due now. */
+  onDue: () => void
 }
 
 const NAME = 'due'
@@ -33,12 +30,10 @@ const MARGIN_MS = 2
 /** Redis being away must not hold up a stop. */
 const CLOSE_MS = 1_000
 
-const payload = z.strictObject({ organizationId: z.uuid(), kind: z.string().max(100), subject: z.string().max(500) })
-
 /**
- * Rows that come due within a minute, as delayed jobs of BullMQ: whichever worker is free is woken to the moment, where the
- * dispatcher's look comes once a second. Nothing depends on it: a job lost with Redis is a row that the next look finds, a
- * job too many finds nothing to claim.
+ * The moments of the next minute at which rows come due, as delayed jobs of BullMQ, however many rows a moment has: one worker is
+ * woken to it, where the dispatcher's look comes once a second. Nothing depends on it: for a job lost with Redis the next look
+ * comes, a job too many finds nothing to claim.
  */
 export function openWakeQueue(deps: WakeQueueDeps): AsyncDisposable {
   const stopping = new AbortController()
@@ -53,10 +48,9 @@ export function openWakeQueue(deps: WakeQueueDeps): AsyncDisposable {
   listening.on('error', () => {})
   const queue = new Queue(NAME, { connection: feeding, prefix: PREFIX })
   queue.on('error', () => {})
-  const worker = new Worker(NAME, (job) => ring(job), {
+  const worker = new Worker(NAME, ring, {
     connection: listening,
     prefix: PREFIX,
-    concurrency: PROCESS_TURNS,
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
   })
@@ -73,18 +67,17 @@ export function openWakeQueue(deps: WakeQueueDeps): AsyncDisposable {
     },
   }
 
-  async function ring(job: QueueJob): Promise<void> {
-    const key = payload.safeParse(job.data)
-    if (key.success && !stopping.signal.aborted) await deps.wake(key.data)
+  async function ring(): Promise<void> {
+    deps.onDue()
   }
 
   async function feed(): Promise<void> {
-    /** Jobs that Redis was given, until their time: adding one twice is harmless, asking Redis each second is waste. */
-    const fed = new Map<string, Instant>()
+    /** Moments that Redis was given, until they come: adding one twice is harmless, asking Redis each second is waste. */
+    const fed = new Set<Instant>()
     while (!stopping.signal.aborted) {
       try {
         const now = deps.now()
-        for (const [id, dueAt] of fed) if (dueAt <= now) fed.delete(id)
+        for (const moment of fed) if (moment <= now) fed.delete(moment)
         if (feeding.status === 'ready') await feedNext(fed, now)
         outage.worked()
       } catch (error) {
@@ -96,30 +89,19 @@ export function openWakeQueue(deps: WakeQueueDeps): AsyncDisposable {
     }
   }
 
-  async function feedNext(fed: Map<string, Instant>, now: Instant): Promise<void> {
+  async function feedNext(fed: Set<Instant>, now: Instant): Promise<void> {
     const terms = { kinds: deps.kinds, from: now, until: plus(now, AHEAD_MS), limit: MAX_FED }
-    const rows = await upcomingDue(deps.relayPool, terms)
-    const fresh = rows.map((row) => ({ id: jobId(row), row })).filter(({ id }) => !fed.has(id))
+    const moments = await upcomingMoments(deps.relayPool, terms)
+    const fresh = moments.filter((moment) => !fed.has(moment))
     if (fresh.length === 0) return
     await queue.addBulk(
-      fresh.map(({ id, row: { organizationId, kind, subject, dueAt } }) => ({
-        name: kind,
-        data: { organizationId, kind, subject },
-        opts: { jobId: id, delay: Math.max(0, dueAt - now) + MARGIN_MS, removeOnComplete: true, removeOnFail: true },
+      fresh.map((moment) => ({
+        name: NAME,
+        data: {},
+        // The same for every process; BullMQ takes no `:` and no bare integer.
+        opts: { jobId: `due-${moment}`, delay: moment - now + MARGIN_MS, removeOnComplete: true, removeOnFail: true },
       })),
     )
-    for (const { id, row } of fresh) fed.set(id, row.dueAt)
+    for (const moment of fresh) fed.add(moment)
   }
-}
-
-/** The same for every process. BullMQ takes no `:` and no bare integer. */
-function jobId({
-  organizationId,
-  kind,
-  subject,
-  dueAt,
-  revision,
-}: DueKey & { dueAt: Instant; revision: number }): string {
-  const text = JSON.stringify([organizationId, kind, subject, dueAt, revision])
-  return `due-${createHash('sha256').update(text).digest('base64url')}`
 }

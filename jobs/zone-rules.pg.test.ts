@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BookingOffice, expectStatus, openBookingOffice } from '../testkit/booking-office.ts'
-import type { Job } from './job.ts'
+import type { SingleJob } from './job.ts'
 import { zoneRulesJob } from './zone-rules.ts'
 
 let office: BookingOffice
-let job: Job
+let job: SingleJob
 let organizationId: string
 beforeAll(async () => {
   office = await openBookingOffice()

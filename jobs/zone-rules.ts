@@ -4,7 +4,7 @@ import { resolveAnew } from '../domain/meetings/resolve-anew.ts'
 import { type Instant, HOUR_MS } from '../domain/time/instant.ts'
 import { tellConflicts } from './conflict-mail.ts'
 import type { JobDeps } from './deps.ts'
-import type { Job, Turn } from './job.ts'
+import type { SingleJob, Turn } from './job.ts'
 import { roundOf } from './round.ts'
 import { systemActor } from './system-actor.ts'
 
@@ -26,7 +26,7 @@ const MAX_REMEMBERED = 50_000
  * When the rules of zones have changed, what is still to come is resolved again from its wall clock; the subject is a meeting's
  * id (domain/meetings/resolve-anew.ts). People hear of new times as of any change; whose room is taken there hears that too.
  */
-export function zoneRulesJob(deps: ZoneRulesDeps): Job {
+export function zoneRulesJob(deps: ZoneRulesDeps): SingleJob {
   const meetings = { ...deps, ...createMeetingsStore(deps.pool, deps, deps.onNews) }
   const upToDate = new Map<string, Instant>()
   return {

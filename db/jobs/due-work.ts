@@ -17,6 +17,24 @@ export interface Claim extends DueKey {
   /** As it was claimed: when it is another one at the end, the row was put anew meanwhile. */
   revision: number
   claimId: string
+  /** Claims of one kind and organisation that are to be done together have the same number. */
+  batch: number
+}
+
+/** How a turn ended. Whatever was put anew meanwhile stays as it was put. */
+export interface Ending {
+  claim: Claim
+  /** `released`: given back as if it had not begun. */
+  how: 'done' | 'failed' | 'released'
+  /** When it is due again. Without it, what is done goes and what failed is given up. */
+  at?: Instant | undefined
+  error?: string
+}
+
+/** How much of a kind may be claimed: so many batches, each of so many rows at most. */
+export interface Slots {
+  batches: number
+  together: number
 }
 
 export interface OrganizationDue extends Due {
@@ -33,41 +51,35 @@ export interface Claims {
 }
 
 /**
- * Claims overdue rows that nobody is at, up to `slots` of each kind: in turn over organisations, oldest first. Looks at the
- * oldest rows only, which in a long backlog may all be one organisation's; `fair` asks each organisation that has any.
- * When a row is due is judged by `now`; how long a claim holds, by the store's clock alone, so a node's clock that jumps
- * frees nothing. `relay` acts as convoke_relay here and below: it sees when and whose, never what.
+ * Claims overdue rows that nobody is at, in batches of one organisation and kind: in turn over organisations, oldest first.
+ * Looks at the oldest rows only, which in a long backlog may all be one organisation's; `fair` asks each organisation that
+ * has any. When a row is due is judged by `now`; how long a claim holds, by the store's clock alone, so a node's clock that
+ * jumps frees nothing. `relay` acts as convoke_relay here and below: it sees when and whose, never what.
  */
 export async function claimDue(
   relay: Pool,
-  wanted: { now: Instant; claimId: string; leaseMs: number; slots: ReadonlyMap<string, number>; limit: number },
+  wanted: { now: Instant; claimId: string; leaseMs: number; slots: ReadonlyMap<string, Slots>; limit: number },
   fair: boolean,
 ): Promise<Claims> {
   const { now, claimId, leaseMs, slots, limit } = wanted
+  const each = [...slots.values()]
   const { rows } = await relay.query<Omit<Claim, 'claimId'> & { sampled: number }>({
     name: fair ? 'due-claim-fair' : 'due-claim',
     text: fair ? CLAIM_FAIR : CLAIM_OLDEST,
-    values: [now, [...slots.keys()], [...slots.values()], limit, claimId, leaseMs],
+    values: [
+      now,
+      [...slots.keys()],
+      each.map(({ batches }) => batches),
+      each.map(({ together }) => together),
+      limit,
+      claimId,
+      leaseMs,
+    ],
   })
   return {
     claims: rows.map(({ sampled: _, ...claim }) => ({ ...claim, claimId })),
     isBacklog: !fair && rows.some((row) => row.sampled >= SAMPLE),
   }
-}
-
-/** The same for one row that a queue woke. undefined: it is not due, somebody is at it, or it is gone. */
-export async function claimOne(
-  relay: Pool,
-  { organizationId, kind, subject }: DueKey,
-  { now, claimId, leaseMs }: { now: Instant; claimId: string; leaseMs: number },
-): Promise<Claim | undefined> {
-  const { rows } = await relay.query<Omit<Claim, 'claimId'>>({
-    name: 'due-claim-one',
-    text: `UPDATE due SET ${TAKEN('$5', '$6')} WHERE organization_id = $1 AND kind = $2 AND subject = $3 AND ${FREE('$4')}
-           RETURNING ${CLAIMED}`,
-    values: [organizationId, kind, subject, now, claimId, leaseMs],
-  })
-  return rows[0] && { ...rows[0], claimId }
 }
 
 /** Renews claims; answers the ones that are still ours. */
@@ -80,49 +92,35 @@ export async function renewClaims(relay: Pool, claims: readonly Claim[], leaseMs
   return new Set(rows.map((row) => row.claimId + dueKey(row)))
 }
 
-/** The turn went well: the row moves to `next` or goes. One that was put anew meanwhile stays as it was put. */
-export async function finishTurn(relay: Pool, claim: Claim, next: Instant | undefined): Promise<void> {
-  const values = [claim.organizationId, claim.kind, claim.subject, claim.claimId, claim.revision]
-  if (next === undefined) {
-    const { rowCount } = await relay.query({ name: 'due-done', text: DONE, values })
-    if (rowCount === 1) return
-  }
-  await relay.query({ name: 'due-moved', text: MOVED, values: [...values, next ?? null] })
-}
-
-/** The turn failed: it is due again at `again`, or given up (`undefined`). One that was put anew starts afresh. */
-export async function failTurn(
-  relay: Pool,
-  claim: Claim,
-  { again, now, error }: { again: Instant | undefined; now: Instant; error: string },
-): Promise<void> {
+/** Writes how turns ended, of those that are still ours. */
+export async function endTurns(relay: Pool, endings: readonly Ending[], now: Instant): Promise<void> {
+  const claims = endings.map(({ claim }) => claim)
   await relay.query({
-    name: 'due-failed',
-    text: FAILED,
-    values: [claim.organizationId, claim.kind, claim.subject, claim.claimId, claim.revision, again ?? null, now, error],
+    name: 'due-end',
+    text: END,
+    values: [
+      ...keyColumns(claims),
+      claims.map((claim) => claim.claimId),
+      claims.map((claim) => claim.revision),
+      endings.map(({ how }) => how),
+      endings.map(({ at }) => at ?? null),
+      endings.map(({ error }) => error ?? null),
+      now,
+    ],
   })
 }
 
-/** Gives a turn back that was not done, as if it had not begun. */
-export async function releaseClaim(relay: Pool, claim: Claim): Promise<void> {
-  await relay.query({
-    name: 'due-release',
-    text: `UPDATE due SET claimed_until = NULL, claimed_by = NULL WHERE ${MINE}`,
-    values: [claim.organizationId, claim.kind, claim.subject, claim.claimId],
-  })
-}
-
-/** Rows that come due in `[from, until)`, the next ones first, for timers that are sharper than a look now and then. */
-export async function upcomingDue(
+/** The moments in `[from, until)` at which rows come due, the next ones first, for timers that are sharper than a look now and then. */
+export async function upcomingMoments(
   relay: Pool,
   { kinds, from, until, limit }: { kinds: readonly string[]; from: Instant; until: Instant; limit: number },
-): Promise<(DueKey & { dueAt: Instant; revision: number })[]> {
-  const { rows } = await relay.query<DueKey & { dueAt: Instant; revision: number }>({
+): Promise<Instant[]> {
+  const { rows } = await relay.query<{ dueAt: Instant }>({
     name: 'due-upcoming',
     text: UPCOMING,
     values: [kinds, from, until, limit],
   })
-  return rows
+  return rows.map(({ dueAt }) => dueAt)
 }
 
 /** Puts what news made due, or what a sweep found missing (`ifMissing`: no row that stands is touched but to become earlier). */
@@ -157,40 +155,44 @@ function keyColumns(keys: readonly DueKey[]): unknown[][] {
   return [keys.map((key) => key.organizationId), keys.map((key) => key.kind), keys.map((key) => key.subject)]
 }
 
-const CLAIMED = `due.organization_id AS "organizationId", due.kind, due.subject, due.due_at AS "dueAt", due.attempts, due.revision`
-const MINE = `organization_id = $1 AND kind = $2 AND subject = $3 AND claimed_by = $4`
-
 function FREE(now: string): string {
   return `due.dead_at IS NULL AND due.due_at <= to_timestamp(${now}::float8 / 1000)
     AND (due.claimed_until IS NULL OR due.claimed_until <= clock_timestamp())`
 }
 
-function TAKEN(claimId: string, leaseMs: string): string {
-  return `claimed_by = ${claimId}, claimed_until = clock_timestamp() + make_interval(secs => ${leaseMs}::float8 / 1000)`
+function LEASE(ms: string): string {
+  return `clock_timestamp() + make_interval(secs => ${ms}::float8 / 1000)`
 }
 
-/** `$1` now, `$2` kinds, `$3` slots, `$4` limit, `$5` claim id, `$6` lease; `candidates` of a kind `w` with the count sampled. */
+/**
+ * `$1` now, `$2` kinds, `$3` batches, `$4` rows together, `$5` limit of batches, `$6` claim id, `$7` lease; `candidates` of a
+ * kind `w` with the count sampled.
+ */
 function claimFrom(candidates: string): string {
   return `
   WITH found AS MATERIALIZED (
-    SELECT w.kind, w.slots, d.organization_id, d.subject, d.due_at
-    FROM unnest($2::text[], $3::integer[]) AS w (kind, slots) CROSS JOIN LATERAL (${candidates}) d
-    WHERE w.slots > 0
+    SELECT w.kind, w.batches, w.together, d.organization_id, d.subject, d.due_at
+    FROM unnest($2::text[], $3::integer[], $4::integer[]) AS w (kind, batches, together) CROSS JOIN LATERAL (${candidates}) d
+    WHERE w.batches > 0
   ), turns AS (
-    SELECT *, row_number() OVER (PARTITION BY kind, organization_id ORDER BY due_at) AS turn, count(*) OVER (PARTITION BY kind) AS sampled
+    SELECT *, (row_number() OVER (PARTITION BY kind, organization_id ORDER BY due_at) - 1) / together AS turn,
+      count(*) OVER (PARTITION BY kind) AS sampled
     FROM found
   ), chosen AS (
-    SELECT * FROM (
-      SELECT *, row_number() OVER (PARTITION BY kind ORDER BY turn, due_at) AS place FROM turns
-    ) placed WHERE place <= slots ORDER BY place, due_at LIMIT $4
+    SELECT kind, organization_id, turn, row_number() OVER (ORDER BY place, since) AS batch FROM (
+      SELECT kind, organization_id, turn, batches, min(due_at) AS since,
+        row_number() OVER (PARTITION BY kind ORDER BY turn, min(due_at)) AS place
+      FROM turns GROUP BY kind, organization_id, turn, batches
+    ) placed WHERE place <= batches ORDER BY place, since LIMIT $5
   ), locked AS (
-    SELECT due.organization_id, due.kind, due.subject, chosen.sampled
-    FROM due JOIN chosen USING (organization_id, kind, subject)
+    SELECT due.organization_id, due.kind, due.subject, chosen.batch, turns.sampled
+    FROM chosen JOIN turns USING (kind, organization_id, turn) JOIN due USING (organization_id, kind, subject)
     WHERE ${FREE('$1')} FOR UPDATE OF due SKIP LOCKED
   )
-  UPDATE due SET ${TAKEN('$5', '$6')} FROM locked
+  UPDATE due SET claimed_by = $6, claimed_until = ${LEASE('$7')} FROM locked
   WHERE due.organization_id = locked.organization_id AND due.kind = locked.kind AND due.subject = locked.subject
-  RETURNING ${CLAIMED}, locked.sampled`
+  RETURNING due.organization_id AS "organizationId", due.kind, due.subject, due.due_at AS "dueAt", due.attempts, due.revision,
+    locked.batch, locked.sampled`
 }
 
 const CLAIM_OLDEST = claimFrom(`
@@ -207,7 +209,7 @@ const CLAIM_FAIR = claimFrom(`
   )
   SELECT oldest.* FROM owner CROSS JOIN LATERAL (
     SELECT organization_id, subject, due.due_at FROM due
-    WHERE kind = w.kind AND organization_id = owner.id AND ${FREE('$1')} ORDER BY due.due_at LIMIT w.slots
+    WHERE kind = w.kind AND organization_id = owner.id AND ${FREE('$1')} ORDER BY due.due_at LIMIT w.batches * w.together
   ) oldest`)
 
 const RENEW = `
@@ -217,31 +219,36 @@ const RENEW = `
       USING (organization_id, kind, subject)
     WHERE claimed_by = c.claim_id ORDER BY 1, 2, 3 FOR UPDATE OF due
   )
-  UPDATE due SET claimed_until = clock_timestamp() + make_interval(secs => $5::float8 / 1000) FROM mine
+  UPDATE due SET claimed_until = ${LEASE('$5')} FROM mine
   WHERE due.organization_id = mine.organization_id AND due.kind = mine.kind AND due.subject = mine.subject
   RETURNING due.organization_id AS "organizationId", due.kind, due.subject, due.claimed_by AS "claimId"`
 
-const DONE = `DELETE FROM due WHERE ${MINE} AND revision = $5`
-
-const MOVED = `
-  UPDATE due SET claimed_until = NULL, claimed_by = NULL, attempts = 0, last_error = NULL,
-    due_at = CASE WHEN revision = $5 THEN coalesce(to_timestamp($6::float8 / 1000), due_at) ELSE due_at END
-  WHERE ${MINE}`
-
-const FAILED = `
-  UPDATE due SET claimed_until = NULL, claimed_by = NULL, last_error = $8,
-    attempts = CASE WHEN revision = $5 THEN attempts + 1 ELSE attempts END,
-    due_at = CASE WHEN revision = $5 THEN coalesce(to_timestamp($6::float8 / 1000), due_at) ELSE due_at END,
-    dead_at = CASE WHEN revision = $5 AND $6::float8 IS NULL THEN to_timestamp($7::float8 / 1000) END
-  WHERE ${MINE}`
+/** The rows are locked first: what is put meanwhile waits, and `same` says of the newest row whether it was put anew. */
+const END = `
+  WITH ended AS (
+    SELECT due.organization_id, due.kind, due.subject, due.revision = e.revision AS same, e.how, e.at, e.error
+    FROM due JOIN unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::bigint[], $6::text[], $7::float8[], $8::text[])
+      AS e (organization_id, kind, subject, claim_id, revision, how, at, error) USING (organization_id, kind, subject)
+    WHERE claimed_by = e.claim_id ORDER BY 1, 2, 3 FOR UPDATE OF due
+  ), gone AS (
+    DELETE FROM due USING ended WHERE how = 'done' AND same AND at IS NULL
+      AND due.organization_id = ended.organization_id AND due.kind = ended.kind AND due.subject = ended.subject
+  )
+  UPDATE due SET claimed_until = NULL, claimed_by = NULL,
+    attempts = CASE how WHEN 'done' THEN 0 WHEN 'failed' THEN attempts + same::integer ELSE attempts END,
+    last_error = CASE how WHEN 'released' THEN last_error ELSE error END,
+    due_at = CASE WHEN same AND at IS NOT NULL THEN to_timestamp(at / 1000) ELSE due_at END,
+    dead_at = CASE WHEN how = 'failed' AND same AND at IS NULL THEN to_timestamp($9::float8 / 1000) END
+  FROM ended WHERE NOT (how = 'done' AND same AND at IS NULL)
+    AND due.organization_id = ended.organization_id AND due.kind = ended.kind AND due.subject = ended.subject`
 
 const UPCOMING = `
-  SELECT d.* FROM unnest($1::text[]) AS w (kind) CROSS JOIN LATERAL (
-    SELECT organization_id AS "organizationId", kind, subject, due_at AS "dueAt", revision FROM due
+  SELECT DISTINCT d.due_at AS "dueAt" FROM unnest($1::text[]) AS w (kind) CROSS JOIN LATERAL (
+    SELECT DISTINCT due_at FROM due
     WHERE kind = w.kind AND dead_at IS NULL AND due_at >= to_timestamp($2::float8 / 1000)
       AND due_at < to_timestamp($3::float8 / 1000)
     ORDER BY due_at LIMIT $4
-  ) d ORDER BY d."dueAt" LIMIT $4`
+  ) d ORDER BY 1 LIMIT $4`
 
 const PUT = `
   INSERT INTO due (organization_id, kind, subject, due_at)

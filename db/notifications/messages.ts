@@ -50,49 +50,68 @@ export async function putMessages(
   return messages.filter((message) => fresh.has(`${message.eventKey} ${message.recipient} ${message.channel}`))
 }
 
-/** Locks the message. */
-export async function lockMessage(tx: OrganizationTx, id: string): Promise<StoredMessage | undefined> {
+/** Locks the messages. What is gone is missing. */
+export async function lockMessages(tx: OrganizationTx, ids: readonly string[]): Promise<StoredMessage[]> {
   const { rows } = await tx.query<StoredMessage>(
-    'message-lock',
-    `SELECT ${COLUMNS} FROM message WHERE organization_id = $1 AND id = $2 FOR UPDATE`,
-    [tx.organizationId, id],
+    'messages-lock',
+    `SELECT ${COLUMNS} FROM message WHERE organization_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE`,
+    [tx.organizationId, ids],
   )
-  return rows[0]
+  return rows
 }
 
-export async function setMessageStatus(
-  tx: OrganizationTx,
-  id: string,
-  { status, handedAt, error }: { status: MessageStatus; handedAt?: Instant; error?: string },
-): Promise<void> {
+export interface Fate {
+  id: string
+  status: MessageStatus
+  handedAt?: Instant
+  error?: string
+}
+
+/** What is `queued` again must still be ours: who found it `sending` meanwhile has called it `unknown`, for good. */
+export async function setMessageStatuses(tx: OrganizationTx, fates: readonly Fate[]): Promise<void> {
+  if (fates.length === 0) return
   await tx.query(
-    'message-status',
-    `UPDATE message SET status = $3, last_error = $4, handed_at = coalesce(to_timestamp($5::float8 / 1000), handed_at)
-     WHERE organization_id = $1 AND id = $2`,
-    [tx.organizationId, id, status, error ?? null, handedAt ?? null],
+    'message-statuses',
+    `UPDATE message SET status = f.status, last_error = f.error,
+       handed_at = coalesce(to_timestamp(f.handed_at / 1000), message.handed_at)
+     FROM unnest($2::uuid[], $3::text[], $4::text[], $5::float8[]) AS f (id, status, error, handed_at)
+     WHERE organization_id = $1 AND message.id = f.id AND (f.status <> 'queued' OR message.status = 'sending')`,
+    [
+      tx.organizationId,
+      fates.map(({ id }) => id),
+      fates.map(({ status }) => status),
+      fates.map(({ error }) => error ?? null),
+      fates.map(({ handedAt }) => handedAt ?? null),
+    ],
   )
 }
 
-/** When this recipient's last mails were handed in, newest first, since then; at most `limit`. */
+/** When each recipient's last mails were handed in, newest first, since then; at most `limit` of each. Who had none is missing. */
 export async function handedSince(
   tx: OrganizationTx,
-  { recipient, since, limit }: { recipient: string; since: Instant; limit: number },
-): Promise<Instant[]> {
-  const { rows } = await tx.query<{ handed_at: Instant }>(
+  { recipients, since, limit }: { recipients: readonly string[]; since: Instant; limit: number },
+): Promise<Map<string, Instant[]>> {
+  const { rows } = await tx.query<{ recipient: string; handed_at: Instant }>(
     'messages-handed',
-    `SELECT handed_at FROM message WHERE organization_id = $1 AND recipient = $2 AND channel = 'email'
-       AND handed_at > to_timestamp($3::float8 / 1000) AND status IN ('sending', 'sent', 'unknown')
-     ORDER BY handed_at DESC LIMIT $4`,
-    [tx.organizationId, recipient, since, limit],
+    `SELECT r.recipient, handed.handed_at FROM unnest($2::text[]) AS r (recipient) CROSS JOIN LATERAL (
+       SELECT handed_at FROM message WHERE organization_id = $1 AND recipient = r.recipient AND channel = 'email'
+         AND handed_at > to_timestamp($3::float8 / 1000) AND status IN ('sending', 'sent', 'unknown')
+       ORDER BY handed_at DESC LIMIT $4
+     ) handed ORDER BY r.recipient, handed.handed_at DESC`,
+    [tx.organizationId, recipients, since, limit],
   )
-  return rows.map((row) => row.handed_at)
+  const lately = new Map<string, Instant[]>()
+  for (const { recipient, handed_at } of rows) lately.set(recipient, [...(lately.get(recipient) ?? []), handed_at])
+  return lately
 }
 
-/** Until the end of the transaction: what is counted of this recipient stays so. */
-export async function lockRecipient(tx: OrganizationTx, recipient: string): Promise<void> {
-  await tx.query('message-recipient-lock', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    `message ${tx.organizationId} ${recipient}`,
-  ])
+/** Until the end of the transaction: what is counted of these recipients stays so. One order for all who lock several. */
+export async function lockRecipients(tx: OrganizationTx, recipients: readonly string[]): Promise<void> {
+  await tx.query(
+    'message-recipients-lock',
+    'SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest($1::text[]) AS r (name) ORDER BY 1) keys',
+    [recipients.map((recipient) => `message ${tx.organizationId} ${recipient}`)],
+  )
 }
 
 export const COLUMNS = `id, event_key AS "eventKey", recipient, channel, kind, meeting_id AS "meetingId", content, status,

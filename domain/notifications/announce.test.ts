@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { NOW, ORGANIZER, aggregate, guest, user } from '../../testkit/meeting-facts.ts'
 import { HOUR_MS, plus } from '../time/instant.ts'
-import { NOTHING_TOLD, announce, toldOf } from './announce.ts'
+import type { Override } from '../meetings/meeting.ts'
+import { NOTHING_TOLD, announce, splitTold, toldOf } from './announce.ts'
 
 const terms = { now: NOW, doneBy: ORGANIZER }
 const people = [user('ana'), guest('gil@example.net'), user('dora', { response: 'declined' })]
@@ -61,6 +62,29 @@ describe('what people are told of a meeting', () => {
     expect(announce(toldOf(before, NOW), aggregate({ ...daily, meeting: { title: 'Other' } }), terms).messages).toEqual(
       [],
     )
+  })
+
+  test('an occurrence is told by the title of its own, and one that is gone by the title it had', () => {
+    const before = aggregate({ recurrence: { rrule: 'FREQ=DAILY;COUNT=3' }, participants: [user('ana')] })
+    const titled = (override: Override) => ({
+      ...before,
+      occurrences: before.occurrences.map((one, i) => (i === 1 ? { ...one, override } : one)),
+    })
+    const own = titled({ title: 'Review' })
+    const invitation = announce(NOTHING_TOLD, own, terms).messages[0]
+    expect(invitation?.content.occurrences.map(({ title }) => title)).toEqual([undefined, 'Review', undefined])
+    const gone = { ...own, occurrences: own.occurrences.filter((_, i) => i !== 1) }
+    expect(announce(toldOf(own, NOW), gone, terms).messages[0]?.content.occurrences).toMatchObject([
+      { title: 'Review', isGone: true },
+    ])
+    const { told } = announce(NOTHING_TOLD, titled({ title: 'Review', roomIds: ['x'] }), terms)
+    const { head, rest } = splitTold(told, before.occurrences[1]!.recurrenceId)
+    expect([head.titles, rest.titles]).toEqual([{}, { '20261125T100000': 'Review' }])
+    expect([head.own, Object.keys(rest.own ?? {})]).toEqual([{}, ['20261125T100000']])
+    expect([head, rest].map(({ occurrences }) => occurrences.map(([id]) => id.slice(6, 8)))).toEqual([
+      ['24'],
+      ['25', '26'],
+    ])
   })
 
   test('a longer horizon is no change', () => {

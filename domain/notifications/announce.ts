@@ -13,6 +13,8 @@ export interface Told {
   recipients: string[]
   /** Occurrences with people or rooms of their own: who is expected there, and where if not where the series is. Absent: none. */
   own?: Record<LocalTime, { recipients: string[]; roomIds?: string[] }>
+  /** Of occurrences that have one of their own. Absent: none. */
+  titles?: Record<LocalTime, string>
   /** Of these, who had declined: they hear nothing more, and accepting again is no new invitation. */
   declined: string[]
   /** The live occurrences that were still to come. */
@@ -60,13 +62,13 @@ export function announce(
     const [gone, coming] = [wasExpected(recipient), isExpected(recipient)]
     if (coming.length === 0) {
       if (!heard.has(recipient) || gone.length === 0) return []
-      const left = message('cancellation', recipient, gone.map(asTold))
+      const left = message('cancellation', recipient, gone.map(asTold(before)))
       return [{ ...left, content: { ...left.content, ...(before.title !== undefined && { title: before.title }) } }]
     }
-    if (!heard.has(recipient)) return [message('invitation', recipient, coming.map(asTold))]
+    if (!heard.has(recipient)) return [message('invitation', recipient, coming.map(asTold(told)))]
     const changes = changedOccurrences({ ...before, occurrences: gone }, { ...told, occurrences: coming }, now)
     if (changes.length > 0) return [message('change', recipient, changes)]
-    return isElsewhere ? [message('change', recipient, coming.map(asTold))] : []
+    return isElsewhere ? [message('change', recipient, coming.map(asTold(told)))] : []
   })
   return { told, messages }
 }
@@ -83,8 +85,12 @@ export function toldOf(aggregate: MeetingAggregate, now: Instant): Told {
       { recipients: recipientsOf(meeting, look.participants), ...(roomIds && { roomIds }) },
     ]
   })
+  const titled = coming.flatMap(({ recurrenceId, override }): [LocalTime, string][] =>
+    override?.title === undefined ? [] : [[recurrenceId, override.title]],
+  )
   return {
     title: meeting.title,
+    ...(titled.length > 0 && { titles: Object.fromEntries(titled) as NonNullable<Told['titles']> }),
     roomIds: meeting.roomIds,
     recipients: meeting.status === 'cancelled' ? [] : everybody(meeting.organizerId, participants),
     declined: declinedOf(meeting.organizerId, participants),
@@ -92,6 +98,22 @@ export function toldOf(aggregate: MeetingAggregate, now: Instant): Told {
     occurrences: coming.map(({ recurrenceId, start, end }: Occurrence) => [recurrenceId, start, end]),
     until: Number.isFinite(meeting.materialisedUntil) ? meeting.materialisedUntil : null,
   }
+}
+
+/** What was told of the occurrences before that one, and from there on: of a series and of what was made of its rest. */
+export function splitTold(told: Told, recurrenceId: LocalTime): { head: Told; rest: Told } {
+  const part = (isIn: (id: LocalTime) => boolean): Told => {
+    const of = <T>(all: Record<LocalTime, T>) => {
+      return Object.fromEntries(Object.entries(all).filter(([id]) => isIn(id as LocalTime))) as Record<LocalTime, T>
+    }
+    return {
+      ...told,
+      ...(told.own && { own: of(told.own) }),
+      ...(told.titles && { titles: of(told.titles) }),
+      occurrences: told.occurrences.filter(([id]) => isIn(id)),
+    }
+  }
+  return { head: part((id) => id < recurrenceId), rest: part((id) => id >= recurrenceId) }
 }
 
 /** What each is expected at that is still to come: all that the series' people are, or what its own list says. */
@@ -129,9 +151,9 @@ function changedOccurrences(before: Told, after: Told, now: Instant): TellOccurr
   for (const entry of after.occurrences.filter(isTold)) {
     const same = old.get(entry[0])
     old.delete(entry[0])
-    if (same === undefined) fresh.push(asTold(entry))
-    else if (same[1] !== entry[1] || same[2] !== entry[2]) changes.push({ ...asTold(entry), was: spanOf(same) })
-    else if (ownRooms(before, entry[0]) !== ownRooms(after, entry[0])) changes.push(asTold(entry))
+    if (same === undefined) fresh.push(asTold(after)(entry))
+    else if (same[1] !== entry[1] || same[2] !== entry[2]) changes.push({ ...asTold(after)(entry), was: spanOf(same) })
+    else if (ownRooms(before, entry[0]) !== ownRooms(after, entry[0])) changes.push(asTold(after)(entry))
   }
   const lost = [...old.values()].toSorted((a, b) => a[1] - b[1])
   fresh.sort((a, b) => a.start - b.start)
@@ -140,15 +162,19 @@ function changedOccurrences(before: Told, after: Told, now: Instant): TellOccurr
     const was = lost[i]
     changes.push(was === undefined ? occurrence : { ...occurrence, was: spanOf(was) })
   }
-  return [...changes, ...lost.slice(paired).map((entry) => ({ ...asTold(entry), isGone: true as const }))]
+  return [...changes, ...lost.slice(paired).map((entry) => ({ ...asTold(before)(entry), isGone: true as const }))]
 }
 
 function ownRooms({ own }: Told, recurrenceId: LocalTime): string | undefined {
   return own?.[recurrenceId]?.roomIds?.join()
 }
 
-function asTold([recurrenceId, start, end]: Told['occurrences'][number]): TellOccurrence {
-  return { recurrenceId, start, end }
+/** As who is told knows it, or is to know it. */
+function asTold({ titles }: Told): (entry: Told['occurrences'][number]) => TellOccurrence {
+  return ([recurrenceId, start, end]) => {
+    const title = titles?.[recurrenceId]
+    return { recurrenceId, start, end, ...(title !== undefined && { title }) }
+  }
 }
 
 function spanOf([, start, end]: Told['occurrences'][number]): Interval {

@@ -32,6 +32,8 @@ export interface MessageContent {
 
 export interface TellOccurrence extends Interval {
   recurrenceId: LocalTime
+  /** Its own, where that is not its series'. */
+  title?: string
   /** Where it was before. */
   was?: Interval
   /** It does not take place any more. */

@@ -39,12 +39,13 @@ export function remind(
         continue
       }
       const { recurrenceId, start, end } = occurrence
+      const title = occurrence.override?.title
       const common = {
         eventKey: `reminder.${meeting.id}.${start}`,
         recipient,
         kind: 'reminder' as const,
         meetingId: meeting.id,
-        content: contentOf([{ recurrenceId, start, end }]),
+        content: contentOf([{ recurrenceId, start, end, ...(title !== undefined && { title }) }]),
       }
       if (!isGuest(recipient)) messages.push({ ...common, channel: 'inbox' })
       if (own?.email !== false) messages.push({ ...common, channel: 'email' })

@@ -12,6 +12,8 @@ export interface RenderFacts {
   roomNames: readonly string[]
   /** The whole meeting is off, as opposed to: without this person. */
   isCancelled: boolean
+  /** Why, as far as who cancelled it said. */
+  reason?: string | undefined
   /** IANA zone of who reads it. */
   timezone: string
   /** Where the meeting is shown. */
@@ -37,18 +39,19 @@ export function renderMessage(facts: RenderFacts): Rendered {
   const zone = findZone(facts.timezone) ?? (findZone('UTC') as Zone)
   const { occurrences, more } = facts.content
   const first = occurrences[0]
-  const subject = `${SUBJECTS[facts.kind]}: ${facts.title}${first ? ` (${day(zone, first.start)})` : ''}`
-  const lines = occurrences.map((occurrence) => occurrenceLine(zone, occurrence))
+  // A mail about one occurrence is about what that is called.
+  const title = (occurrences.length === 1 && more === 0 ? first?.title : undefined) ?? facts.title
+  const subject = `${SUBJECTS[facts.kind]}: ${title}${first ? ` (${day(zone, first.start)})` : ''}`
+  const lines = occurrences.map((occurrence) => occurrenceLine(zone, occurrence, title))
   if (more > 0) lines.push(`and ${more} more`)
   const where = facts.roomNames.length > 0 && facts.kind !== 'conflict' ? [`Where: ${facts.roomNames.join(', ')}`] : []
-  const about = [`Organised by ${facts.organizerName}`, ...where, `Times are in ${zone.name}.`]
+  const why = facts.reason === undefined ? [] : [`Reason: ${facts.reason}`]
+  const about = [...why, `Organised by ${facts.organizerName}`, ...where, `Times are in ${zone.name}.`]
   const opening = openingOf(facts)
-  const text = [opening, '', facts.title, ...lines.map((line) => `  ${line}`), '', ...about, '', facts.url, ''].join(
-    '\n',
-  )
+  const text = [opening, '', title, ...lines.map((line) => `  ${line}`), '', ...about, '', facts.url, ''].join('\n')
   const html = [
     `<p>${escape(opening)}</p>`,
-    `<p><strong>${escape(facts.title)}</strong></p>`,
+    `<p><strong>${escape(title)}</strong></p>`,
     `<ul>${lines.map((line) => `<li>${escape(line)}</li>`).join('')}</ul>`,
     `<p>${about.map(escape).join('<br>')}</p>`,
     `<p><a href="${escape(facts.url)}">Open the meeting</a></p>`,
@@ -73,8 +76,8 @@ function openingOf({ kind, isCancelled, organizerName }: RenderFacts): string {
   }
 }
 
-function occurrenceLine(zone: Zone, { start, end, was, isGone }: TellOccurrence): string {
-  const span = spanText(zone, { start, end })
+function occurrenceLine(zone: Zone, { start, end, was, isGone, title: own }: TellOccurrence, title: string): string {
+  const span = `${spanText(zone, { start, end })}${own === undefined || own === title ? '' : `, ${own}`}`
   if (isGone) return `${span}: does not take place`
   return was === undefined ? span : `${span} (was ${spanText(zone, was)})`
 }

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HandIn } from '../../domain/notifications/ports.ts'
 import { composeMail } from './compose.ts'
@@ -15,16 +15,15 @@ const TIDY_EVERY = 100
 export function createMailbox({ folder, from }: { folder: string; from: string }): HandIn {
   let written = 0
   return async (mail) => {
-    const text = await composeMail(from, mail)
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const text = composeMail(from, mail)
     const path = join(folder, `${mail.id}.eml`)
     const half = `${path}.part`
-    const file = await open(half, 'w', 0o600)
-    try {
-      await file.writeFile(text)
-    } finally {
-      await file.close()
-    }
+    const keep = () => writeFile(half, text, { mode: 0o600 })
+    await keep().catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await keep()
+    })
     await rename(half, path)
     if (written++ % TIDY_EVERY === 0) await tidy(folder)
     return { outcome: 'sent' }

@@ -16,7 +16,7 @@ export function createSmtp({ url, from }: { url: string; from: string }): HandIn
   const secure = protocol === 'smtps:'
   const auth = username === '' ? undefined : { user: decodeURIComponent(username), pass: decodeURIComponent(password) }
   return async (mail, signal) => {
-    const text = await composeMail(from, mail)
+    const text = composeMail(from, mail)
     const connection = new SMTPConnection({
       host: hostname,
       port: port === '' ? (secure ? 465 : 587) : Number(port),

@@ -5,13 +5,13 @@ import type { Instant } from '../../time/instant.ts'
 import { staleRefusal } from '../../versions.ts'
 import { type Changed, scopeOf } from './change-command.ts'
 import { stillNamed } from './edit-all.ts'
-import { type ScopeInput, type Target, scopeRefusal, targetOf } from './edit-scope.ts'
+import { type ScopeInput, type Target, hasEndedBefore, isBeforeAll, scopeRefusal, targetOf } from './edit-scope.ts'
 import type { Occurrence } from '../meeting.ts'
 import { keptChange } from './meeting-changes.ts'
 import { meetingNews } from '../meeting-news.ts'
 import { etagOf, meetingView } from '../meeting-view.ts'
 import { peopleOf } from '../occurrence-look.ts'
-import { asSeenBy, authorise, goneRefusal, occurrenceSeenBy, transitionRefusal } from '../open-meeting.ts'
+import { asSeenBy, authorise, goneRefusal, illegal, occurrenceSeenBy, transitionRefusal } from '../open-meeting.ts'
 import type { MeetingAggregate, MeetingsDeps } from '../ports.ts'
 import { endBefore } from './split-series.ts'
 import { standingOf } from './standing-meeting.ts'
@@ -25,7 +25,7 @@ export interface CancelMeeting extends ScopeInput {
 
 /**
  * Cancels a meeting with all its occurrences, one of them, or ends the series before one (CONTRACT.md, Scopes), and frees
- * rooms and people. What was cancelled stays readable. `illegal_transition` when it was cancelled before.
+ * rooms and people. What was cancelled stays readable. `illegal_transition` when it was cancelled, or the series ended, before.
  */
 export async function cancelMeeting(
   deps: MeetingsDeps,
@@ -39,7 +39,7 @@ export async function cancelMeeting(
     const allowed = authorise(actor, 'cancel', await tx.load(cmd.meetingId))
     if (!allowed.ok) return allowed
     const before = allowed.value
-    const target = targetOf(before, cmd)
+    const target = targetToCancel(before, cmd)
     if (!target.ok) return target
     const { facts, claims } = await standingOf(tx, before)
     const current = () =>
@@ -47,6 +47,7 @@ export async function cancelMeeting(
     const seen = { ifVersion: cmd.ifVersion, version: undefined }
     const refusal = staleRefusal(seen, before.meeting, current) ?? stepRefusal(before, target.value)
     if (refusal !== undefined) return err(refusal)
+    if (target.value.scope === 'nothing') return err(illegal('The series ends before that occurrence already.'))
 
     const aggregate = cancelled(before, target.value, now)
     const { meeting, participants, occurrences } = aggregate
@@ -56,7 +57,9 @@ export async function cancelMeeting(
     await tx.update(meeting, { participants, occurrences })
     const view = meetingView(meeting, participants, facts)
     const isWhole = target.value.scope === 'all'
-    await tx.keepChange(keptChange(actor, 'meeting.cancel', { before, after: aggregate, ...scopeOf(target.value) }))
+    const kept = keptChange(actor, 'meeting.cancel', { before, after: aggregate, ...scopeOf(target.value) })
+    const why = cmd.reason === undefined ? {} : { reason: { before: null, after: cmd.reason } }
+    await tx.keepChange({ ...kept, changes: { ...kept.changes, ...why } })
     await tx.record({
       actor,
       events: meetingNews({
@@ -86,7 +89,22 @@ export async function cancelMeeting(
   })
 }
 
-function stepRefusal({ meeting }: MeetingAggregate, target: Target): Refusal | undefined {
+/** Nothing is left to do where the series ends before already. */
+function targetToCancel(
+  aggregate: MeetingAggregate,
+  cmd: CancelMeeting,
+): Result<Target | { scope: 'nothing' }, Refusal> {
+  const target = targetOf(aggregate, cmd)
+  if (!target.ok) {
+    return cmd.scope === 'following' && hasEndedBefore(aggregate, cmd.recurrenceId) ? ok({ scope: 'nothing' }) : target
+  }
+  // Ended before all it has, also before what is cancelled: that is the whole.
+  const isWhole =
+    target.value.scope === 'following' && isBeforeAll(aggregate.meeting, target.value.occurrence.recurrenceId)
+  return isWhole ? ok({ scope: 'all' }) : target
+}
+
+function stepRefusal({ meeting }: MeetingAggregate, target: Target | { scope: 'nothing' }): Refusal | undefined {
   return transitionRefusal(meeting, 'cancel') ?? (target.scope === 'this' ? goneRefusal(target.occurrence) : undefined)
 }
 

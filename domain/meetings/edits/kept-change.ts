@@ -15,9 +15,9 @@ export type ChangedProperty = (typeof PROPERTIES)[number]
 
 /**
  * By property, as the doors name them. `participants` holds those who came, went or got another role: `{ userId | email, role }`;
- * `response` is that of the one who answered.
+ * `response` is that of the one who answered; `reason` says why it was cancelled, by who said so.
  */
-export type Changes = Partial<Record<ChangedProperty, PropertyChange>>
+export type Changes = Partial<Record<ChangedProperty | 'reason', PropertyChange>>
 
 /** One entry of a meeting's history, as a command hands it to the store. */
 export interface KeptChange {

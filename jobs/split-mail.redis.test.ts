@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { SECOND_MS } from '../domain/time/instant.ts'
+import { type BookingOffice, expectStatus, openBookingOffice } from '../testkit/booking-office.ts'
+import { type MailRig, openMailRig } from '../testkit/mail-rig.ts'
+import { type MailServer, openMailServer } from '../testkit/mail-server.ts'
+import { R, scopeDesk } from '../testkit/scope-desk.ts'
+
+let office: BookingOffice
+let mail: MailServer
+let rig: MailRig
+beforeAll(async () => {
+  office = await openBookingOffice()
+  mail = await openMailServer()
+  rig = await openMailRig(office, mail, inject('redisUrl'))
+})
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]()
+  await mail[Symbol.asyncDispose]()
+  await office[Symbol.asyncDispose]()
+})
+
+test('a series that goes on otherwise from one occurrence on is told as one change, and a new title as none', async () => {
+  const desk = scopeDesk(office)
+  const id = await desk.series({ participants: [{ email: 'guest@example.net' }] })
+  expectStatus(await desk.patch(id, { title: 'Review' }, 'this', R[4]), 200)
+  await told()
+  expect(mail.received.splice(0).map(({ subject }) => subject)).toEqual(['Invitation: Planning (Tue 24 Nov 2026)'])
+  const body = { startTime: { local: '2026-11-27T12:00' } }
+  const rest = expectStatus(await desk.patch(id, body, 'following', R[3]), 201).body.id
+  await told()
+  const mails = mail.received.splice(0)
+  expect(mails.map(({ subject }) => subject)).toEqual(['Changed: Planning (Fri 27 Nov 2026)'])
+  expect(mails[0]?.text).toContain('Fri 27 Nov 2026, 12:00-13:00 (was Fri 27 Nov 2026, 10:00-11:00)\n')
+  expect(mails[0]?.text).toContain('Sat 28 Nov 2026, 12:00-13:00, Review (was Sat 28 Nov 2026, 10:00-11:00)\n')
+  expectStatus(await desk.patch(rest, { title: 'Other' }, 'following', '20261128T120000'), 201)
+  await told()
+  expect(mail.received).toEqual([])
+})
+
+/** What happened has been told, if it is told at all. */
+async function told(): Promise<void> {
+  await rig.settle()
+  await rig.passes(11 * SECOND_MS)
+}
