@@ -51,6 +51,13 @@ module.exports = {
     room('jobs', ['domain', 'db', 'integrations']),
     room('app', ['domain', 'db', 'integrations', 'server', 'realtime', 'jobs', 'web']),
     {
+      name: 'pages-stand-alone',
+      comment: 'What two pages share is in web/client/ or web/ui/.',
+      severity: 'error',
+      from: { path: '^web/(dashboard|floor|meet|meeting|panel|tour)/' },
+      to: { path: '^web/', pathNot: '^web/(client|ui|$1)/' },
+    },
+    {
       name: 'load-tests-are-commands',
       comment: 'Nobody builds on a load test; room() keeps the code out of testkit/, this keeps the tests out too.',
       severity: 'error',

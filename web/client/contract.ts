@@ -124,6 +124,8 @@ export interface Meeting {
   startTime: string
   endTime: string
   timezone: string
+  /** It lasts whole days of its zone. */
+  allDay: boolean
   isRecurring: boolean
   /** The rule in words. */
   recurrenceText: string | null

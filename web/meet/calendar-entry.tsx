@@ -10,7 +10,7 @@ interface CalendarBlockProps {
   zone: string
   isMoving: boolean
   tabIndex: 0 | -1
-  onOpen: () => void
+  onOpen: (click: MouseEvent) => void
 }
 
 /** One entry of a day. Meetings open; what comes from elsewhere is only shown. */
@@ -54,7 +54,7 @@ export function CalendarBlock({
           class="entry-box"
           data-entry={item.id}
           tabIndex={tabIndex}
-          aria-label={`${title}, ${time}${wordsOf(statusOf(item))}`}
+          aria-label={`${title}, ${time}${statusWords(statusOf(item))}`}
           aria-describedby="calendar-help"
           onClick={onOpen}
         >
@@ -72,12 +72,13 @@ export function titleOf({ title, kind }: CalendarEntry): string {
   return title ?? { meeting: 'Private meeting', external: 'Other calendar', absence: 'Away', hold: 'Held' }[kind]
 }
 
-function statusOf({ status, response }: CalendarEntry): string {
+export function statusOf({ status, response }: CalendarEntry): string {
   if (response === 'declined' || response === 'tentative' || response === 'needs_action') return response
   return status
 }
 
-function wordsOf(status: string): string {
+/** Said after its time. */
+export function statusWords(status: string): string {
   return STATUSES[status] ?? ''
 }
 

@@ -1,11 +1,13 @@
-import { useRef, useState } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import { dateIn, dayOf as dayName } from '../client/zone.ts'
+import { AllDayList } from './all-day-list.tsx'
 import { CalendarBlock } from './calendar-entry.tsx'
-import { type Hours, STEP_MS, type Span, dayAxis, dayOf, hoursFor, meets, percentOf } from './day-axis.ts'
+import { type Span, dayAxis, dayOf, hoursFor, meets, percentOf } from './day-axis.ts'
 import { lanesOf } from './lanes.ts'
 import type { CalendarEntry } from './shapes.ts'
 import { spanOf } from './subjects.ts'
 import { useCalendarKeys } from './use-calendar-keys.ts'
+import { useEntryDrag } from './use-entry-drag.ts'
 import type { useEntryMove } from './use-entry-move.ts'
 
 interface CalendarGridProps {
@@ -26,7 +28,9 @@ export function CalendarGrid({ days, entries, zone, now, entryMove, onOpen, onDr
   const timed = shown.filter((entry) => !entry.allDay)
   const hours = hoursFor(days, zone, timed.map(spanOf))
   const keys = useCalendarKeys({ grid, shown, days, zone, entryMove, onDrop })
-  const pointer = usePointerMove({ days, hours, zone, entryMove, shown, onDrop })
+  const drag = useEntryDrag({ days, hours, zone, entryMove, shown, onDrop })
+  const allDays = days.map((day) => shown.filter((entry) => entry.allDay && meets(spanOf(entry), dayOf(day, zone))))
+  const isActive = ({ id }: CalendarEntry) => id === keys.activeId
   return (
     <div class="calendar-box">
       <div
@@ -34,22 +38,22 @@ export function CalendarGrid({ days, entries, zone, now, entryMove, onOpen, onDr
         class="calendar"
         data-days={days.length}
         data-moving={moving !== undefined}
-        style={{ '--hours': String(hours.last - hours.first) }}
+        style={{
+          '--hours': String(hours.last - hours.first),
+          '--all-day': String(Math.max(...allDays.map(({ length }) => length))),
+        }}
         onKeyDown={keys.onKeyDown}
-        onPointerDown={pointer.onPointerDown}
-        onPointerMove={pointer.onPointerMove}
-        onPointerUp={pointer.onPointerUp}
-        onPointerCancel={pointer.onPointerCancel}
+        {...drag.handlers}
       >
         <ol class="calendar-hours small soft figures" aria-hidden="true">
           {Array.from({ length: hours.last - hours.first }, (_, i) => (
             <li key={i}>{hours.first + i}</li>
           ))}
         </ol>
-        {days.map((day) => {
+        {days.map((day, i) => {
           const axis = dayAxis(day, zone, hours)
           const own = shown.filter((entry) => meets(spanOf(entry), dayOf(day, zone)))
-          const allDay = own.filter((entry) => entry.allDay)
+          const allDay = allDays[i] ?? []
           const laned = lanesOf(
             own.filter((entry) => !entry.allDay),
             spanOf,
@@ -61,7 +65,11 @@ export function CalendarGrid({ days, entries, zone, now, entryMove, onOpen, onDr
                 {dayName(day)}
               </h2>
               {allDay.length > 0 && (
-                <p class="calendar-all-day small">{allDay.map(({ title }) => title ?? 'All day').join(', ')}</p>
+                <AllDayList
+                  {...{ day, onOpen }}
+                  entries={allDay}
+                  activeId={allDays.findIndex((ones) => ones.some(isActive)) === i ? keys.activeId : undefined}
+                />
               )}
               <ul class="calendar-entries">
                 {laned.map((one) => (
@@ -72,7 +80,7 @@ export function CalendarGrid({ days, entries, zone, now, entryMove, onOpen, onDr
                     span={spanOf(one.item)}
                     isMoving={one.item.id === moving?.entry.id}
                     tabIndex={one.item.id === keys.activeId ? 0 : -1}
-                    onOpen={() => pointer.wasDrag() || onOpen(one.item)}
+                    onOpen={(click) => drag.endsDrag(click) || onOpen(one.item)}
                   />
                 ))}
                 {isToday && meets({ start: now, end: now + 1 }, axis) && (
@@ -90,88 +98,4 @@ export function CalendarGrid({ days, entries, zone, now, entryMove, onOpen, onDr
 
 function withSpan(entry: CalendarEntry, { start, end }: Span): CalendarEntry {
   return { ...entry, start: new Date(start).toISOString(), end: new Date(end).toISOString() }
-}
-
-interface PointerMoveOptions extends Pick<CalendarGridProps, 'days' | 'zone' | 'entryMove' | 'onDrop'> {
-  hours: Hours
-  shown: readonly CalendarEntry[]
-}
-
-interface Press {
-  id: string
-  x: number
-  y: number
-  gripMs: number
-  moved: boolean
-}
-
-/** Less than this is a click. */
-const SLACK_PX = 5
-
-/** Moves an entry by mouse or pen; a finger scrolls, and moves by the sheet that a tap opens. */
-function usePointerMove({ days, hours, zone, entryMove, shown, onDrop }: PointerMoveOptions) {
-  const press = useRef<Press | undefined>(undefined)
-  const [dragged] = useState({ last: false })
-  const instantAt = (event: PointerEvent): number | undefined => {
-    const day = dayElementAt(event)
-    const box = day?.querySelector('.calendar-entries')?.getBoundingClientRect()
-    const date = day?.dataset['day']
-    if (box === undefined || date === undefined || !days.includes(date)) return undefined
-    const axis = dayAxis(date, zone, hours)
-    return axis.start + ((event.clientY - box.top) / box.height) * (axis.end - axis.start)
-  }
-  return {
-    wasDrag: () => dragged.last,
-    onPointerDown: (event: PointerEvent) => {
-      dragged.last = false
-      const id =
-        event.target instanceof Element
-          ? event.target.closest<HTMLElement>('[data-entry]')?.dataset['entry']
-          : undefined
-      const entry = shown.find((one) => one.id === id)
-      const at = instantAt(event)
-      if (entry === undefined || at === undefined || event.button !== 0 || event.pointerType === 'touch') return
-      press.current = {
-        id: entry.id,
-        x: event.clientX,
-        y: event.clientY,
-        gripMs: at - Date.parse(entry.start),
-        moved: false,
-      }
-    },
-    onPointerMove: (event: PointerEvent) => {
-      const { current } = press
-      const entry = shown.find((one) => one.id === current?.id)
-      if (current === undefined || entry === undefined) return
-      if (!current.moved) {
-        if (Math.hypot(event.clientX - current.x, event.clientY - current.y) < SLACK_PX) return
-        current.moved = true
-        ;(event.currentTarget as Element).setPointerCapture(event.pointerId)
-        entryMove.lift(entry)
-      }
-      const at = instantAt(event)
-      if (at === undefined) return
-      const { start, end } = spanOf(entry)
-      const to = Math.round((at - current.gripMs) / STEP_MS) * STEP_MS
-      if (to !== start) entryMove.move({ start: to, end: to + end - start })
-    },
-    onPointerUp: () => {
-      const { current } = press
-      press.current = undefined
-      dragged.last = current?.moved === true
-      if (dragged.last) onDrop()
-    },
-    onPointerCancel: () => {
-      if (press.current?.moved) entryMove.land()
-      press.current = undefined
-    },
-  }
-}
-
-/** The captured pointer's target is the grid: what lies below it is asked for. */
-function dayElementAt({ clientX, clientY }: PointerEvent): HTMLElement | null {
-  const found = document
-    .elementsFromPoint(clientX, clientY)
-    .map((element) => element.closest<HTMLElement>('[data-day]'))
-  return found.find((element) => element !== null) ?? null
 }

@@ -4,8 +4,8 @@ import type { Rest } from '../client/rest.ts'
 import { spanWords } from '../client/span-words.ts'
 import type { Topics } from '../client/topics.ts'
 import { addDays, dayIn, instantIn, timeIn, zoneWords } from '../client/zone.ts'
-import { useNames } from '../meeting/use-names.ts'
 import { ProblemLine } from '../ui/problem-line.tsx'
+import { useNames } from '../ui/use-names.ts'
 import { useNow } from '../ui/use-now.ts'
 import { titleOf } from './calendar-entry.tsx'
 import { CalendarGrid } from './calendar-grid.tsx'
@@ -98,8 +98,11 @@ export function CalendarView({ rest, topics, user }: CalendarViewProps) {
         <CalendarGrid {...{ days, entries, zone, now, entryMove }} onOpen={setOpen} onDrop={() => void drop()} />
       )}
       <p id="calendar-help" class="soft small">
-        Enter opens a meeting. Space lifts it: then the arrow keys move it, Enter drops it and Escape puts it back.
-        Times are {zoneWords(zone, now)}.
+        <span class="for-keys">
+          Enter opens a meeting. Space lifts it: then the arrow keys move it, Enter drops it and Escape puts it back.
+        </span>{' '}
+        <span class="for-touch">Tap a meeting to open it, or rest your finger on it and then drag it.</span> Times are{' '}
+        {zoneWords(zone, now)}.
       </p>
       {shownOpen && (
         <EntrySheet

@@ -8,13 +8,16 @@ interface CommonRowProps {
   counts: readonly FreeCount[]
   /** People. */
   total: number
+  /** Of several rooms one is enough. */
+  isOneRoomEnough: boolean
   axis: DayAxis
   viewerZone: string
   active: number | undefined
 }
 
 /** How many are free, quarter by quarter: the row one looks at first. */
-export const CommonRow = memo(function CommonRow({ counts, total, axis, viewerZone, active }: CommonRowProps) {
+export const CommonRow = memo(function CommonRow(props: CommonRowProps) {
+  const { counts, total, isOneRoomEnough, axis, viewerZone, active } = props
   return (
     <div class="heat-row heat-common" role="row" aria-rowindex={1}>
       <div class="heat-who" role="rowheader">
@@ -33,7 +36,7 @@ export const CommonRow = memo(function CommonRow({ counts, total, axis, viewerZo
               data-row={0}
               data-column={column}
               data-level={levelOf(free, total)}
-              aria-label={`${timeIn(viewerZone, start)}: ${freeWords(free, total)}`}
+              aria-label={`${timeIn(viewerZone, start)}: ${freeWords(free, total, isOneRoomEnough)}`}
               style={placeOf(axis, { start, end: start + STEP_MS })}
             />
           )
@@ -46,6 +49,7 @@ export const CommonRow = memo(function CommonRow({ counts, total, axis, viewerZo
 
 const NONE: FreeCount = { people: 0, isAll: false }
 
-function freeWords({ people, isAll }: FreeCount, total: number): string {
-  return people === total && !isAll ? 'all free, but not every room' : `${people} of ${total} free`
+function freeWords({ people, isAll }: FreeCount, total: number, isOneRoomEnough: boolean): string {
+  if (people < total || isAll) return `${people} of ${total} free`
+  return isOneRoomEnough ? 'all free, but no room' : 'all free, but not every room'
 }

@@ -2,10 +2,11 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Meeting, Page, User } from '../client/contract.ts'
 import type { Rest } from '../client/rest.ts'
 import type { Topics } from '../client/topics.ts'
-import { useNames } from '../meeting/use-names.ts'
-import { responseWords, whenWords } from '../meeting/meeting-words.ts'
+import { responseWords } from '../client/response-words.ts'
+import { daysWords, whenWords } from '../client/when-words.ts'
 import { Panel } from '../ui/panel.tsx'
 import { ProblemLine } from '../ui/problem-line.tsx'
+import { useNames } from '../ui/use-names.ts'
 import { AnswerPart } from './answer-part.tsx'
 import { titleOf } from './calendar-entry.tsx'
 import { EditPart } from './edit-part.tsx'
@@ -35,7 +36,11 @@ export function EntrySheet({ rest, topics, user, now, entry, changes, onClose, o
     <Panel title={titleOf(entry)} onClose={onClose}>
       {(close) => (
         <>
-          <p class="figures">{whenWords(spanOf(entry), user.timezone)}</p>
+          <p class="figures">
+            {entry.allDay
+              ? daysWords(spanOf(entry), series?.timezone ?? user.timezone)
+              : whenWords(spanOf(entry), user.timezone)}
+          </p>
           <div role="alert">{changes.problem && <ProblemLine problem={changes.problem} />}</div>
           {series && shown && chosen && (
             <>

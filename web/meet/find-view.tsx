@@ -10,6 +10,7 @@ import { FreshnessLine } from './freshness-line.tsx'
 import { HeatMap } from './heat-map.tsx'
 import { HoldPart } from './hold-part.tsx'
 import { PlanBar } from './plan-bar.tsx'
+import { hasChoice, heldIn } from './plan-standing.ts'
 import { planOf, watchedIn, withRooms } from './plan.ts'
 import type { Slot } from './slot-button.tsx'
 import { spanOf } from './subjects.ts'
@@ -36,7 +37,7 @@ export function FindView({ rest, topics, user }: FindViewProps) {
   const [plan, setPlan] = useState(() => planOf(user))
   const [date, setDate] = useState(() => workdayFrom(now, zone))
   const [view, setView] = useState<'day' | 'week'>('day')
-  const [wanted, setWanted] = useState<Span>()
+  const [wanted, setWanted] = useState<Slot>()
   const [notice, setNotice] = useState<Booked>()
   const rooms = useRooms(rest)
   const box = useRef<HTMLDivElement>(null)
@@ -45,7 +46,7 @@ export function FindView({ rest, topics, user }: FindViewProps) {
   const subjects = useAvailability(topics, watched, week)
   const working = useMemo(() => [...subjects.values()].flatMap((subject) => subject.working ?? []), [subjects])
   const axis = useAxis(date, zone, working)
-  const proposal = useProposal(rest, topics, watched)
+  const proposal = useProposal(rest, topics, plan)
   const { suggested, problem } = useSuggestions(rest, plan, week, subjects)
   useEffect(() => {
     if (notice === undefined) return
@@ -54,12 +55,11 @@ export function FindView({ rest, topics, user }: FindViewProps) {
   }, [notice])
   const toTitle = () => requestAnimationFrame(() => box.current?.querySelector<HTMLElement>('[name="title"]')?.focus())
   const toGrid = () => box.current?.querySelector<HTMLElement>('[role="gridcell"][tabindex="0"]')?.focus()
-  const take = ({ start, end, roomIds }: Slot) => {
-    const span = spanOf({ start, end })
-    setDate(dateIn(zone, span.start))
+  const take = (slot: Slot) => {
+    setDate(dateIn(zone, spanOf(slot).start))
     setView('day')
-    setPlan(withRooms(plan, roomIds, rooms))
-    setWanted(span)
+    setPlan(withRooms(plan, slot.roomIds, rooms))
+    setWanted(slot)
   }
   useOwnHold(rest, (hold, kept) => {
     setPlan(kept)
@@ -70,7 +70,8 @@ export function FindView({ rest, topics, user }: FindViewProps) {
   useEffect(() => {
     if (wanted === undefined) return
     setWanted(undefined)
-    void proposal.drop(wanted).then((isHeld) => isHeld && toTitle())
+    const isFree = wanted.roomIds.map((id) => ({ id, verdict: 'free' as const }))
+    void proposal.drop(heldIn(plan, isFree), spanOf(wanted)).then((isHeld) => isHeld && toTitle())
   }, [wanted])
   return (
     <div ref={box} class="find">
@@ -83,6 +84,7 @@ export function FindView({ rest, topics, user }: FindViewProps) {
           ) : (
             <WeekHeat
               {...{ date, zone, subjects, working }}
+              isOneRoomEnough={hasChoice(plan)}
               total={plan.invited.length}
               onDay={(day) => {
                 setDate(day)
@@ -100,7 +102,16 @@ export function FindView({ rest, topics, user }: FindViewProps) {
             onLeave={toGrid}
             onTake={take}
           />
-          <SuggestionsPart {...{ suggested, problem, plan, zone }} rooms={rooms} onTake={take} />
+          <SuggestionsPart
+            {...{ suggested, problem, plan, zone, rooms }}
+            onTake={take}
+            onRelax={(less, day) => {
+              setPlan(less)
+              if (day !== undefined) setDate(day)
+              // The button that was pressed goes away.
+              box.current?.querySelector<HTMLElement>('#suggestions-title')?.focus()
+            }}
+          />
         </div>
       </div>
       <p class="notice" role="status">

@@ -5,6 +5,7 @@ import { CommonRow } from './common-row.tsx'
 import { type DayAxis, STEP_MS, type Span, placeOf } from './day-axis.ts'
 import { HeatRow } from './heat-row.tsx'
 import { Legend } from './legend.tsx'
+import { counting, hasChoice, heldIn } from './plan-standing.ts'
 import { type Plan, nameIn, watchedIn } from './plan.ts'
 import { type Subject, type Subjects, freeCounts, judge, summaryOf } from './subjects.ts'
 import { useGridKeys } from './use-grid-keys.ts'
@@ -29,7 +30,11 @@ export function HeatMap({ plan, subjects, axis, user, now, proposal, onHeld }: H
   const watched = watchedIn(plan)
   const lengthMs = plan.minutes * 60_000
   const known = watched.flatMap(({ id }) => subjects.get(id) ?? [])
-  const counts = useMemo(() => freeCounts(known, axis.columns, STEP_MS), [subjects, axis])
+  const isOneRoomEnough = hasChoice(plan)
+  const counts = useMemo(
+    () => freeCounts(known, axis.columns, STEP_MS, isOneRoomEnough),
+    [subjects, axis, isOneRoomEnough],
+  )
   const spanAt = (column: number): Span => {
     const start = Math.min(axis.start + column * STEP_MS, axis.end - lengthMs)
     return { start, end: start + lengthMs }
@@ -37,8 +42,9 @@ export function HeatMap({ plan, subjects, axis, user, now, proposal, onHeld }: H
   const columnOf = (span: Span | undefined) => span && Math.round((span.start - axis.start) / STEP_MS)
   const shown = proposal.air ?? heldSpan(proposal.hold)
   const verdicts = useVerdicts(shown, proposal, watched, subjects)
+  const weighty = useMemo(() => counting(plan, verdicts), [plan, verdicts])
   const drop = async () => {
-    if (await proposal.drop()) onHeld()
+    if (await proposal.drop(heldIn(plan, verdicts))) onHeld()
   }
   const moves = {
     columns: axis.columns.length,
@@ -48,8 +54,17 @@ export function HeatMap({ plan, subjects, axis, user, now, proposal, onHeld }: H
     onCancel: proposal.cancel,
   }
   const keys = useGridKeys({ ...moves, rows: watched.length + 1, bigStep: 4, air: columnOf(proposal.air) })
-  const pointer = usePointerDrag({ ...moves, track: () => overlay.current, block: columnOf(shown) })
-  const says = useMemo(() => summaryOf(verdicts, (id) => nameIn(plan, id)), [verdicts])
+  const tapped = async (column: number) => {
+    const span = spanAt(column)
+    if (await proposal.drop(heldIn(plan, seenAt(span, watched, subjects)), span)) onHeld()
+  }
+  const pointer = usePointerDrag({
+    ...moves,
+    track: () => overlay.current,
+    block: columnOf(shown),
+    onTap: (column) => void tapped(column),
+  })
+  const says = useMemo(() => summaryOf(weighty, (id) => nameIn(plan, id)), [weighty])
   const activeIn = (row: number) => (keys.active.row === row ? keys.active.column : undefined)
   const verdictOf = (id: string) => verdicts.find((verdict) => verdict.id === id)
   return (
@@ -65,12 +80,14 @@ export function HeatMap({ plan, subjects, axis, user, now, proposal, onHeld }: H
         data-moving={proposal.air !== undefined}
         onKeyDown={keys.onKeyDown}
         onFocusIn={(event) => keys.setActive(cellOf(event.target) ?? keys.active)}
-        onPointerDown={pointer.onPointerDown}
-        onPointerMove={pointer.onPointerMove}
-        onPointerUp={pointer.onPointerUp}
-        onPointerCancel={pointer.onPointerCancel}
+        {...pointer}
       >
-        <CommonRow {...{ counts, axis }} total={plan.invited.length} viewerZone={user.timezone} active={activeIn(0)} />
+        <CommonRow
+          {...{ counts, axis, isOneRoomEnough }}
+          total={plan.invited.length}
+          viewerZone={user.timezone}
+          active={activeIn(0)}
+        />
         {watched.map(({ id, kind }, i) => {
           const subject = subjects.get(id)
           const zone = zoneOf(plan, id, subject, user)
@@ -97,7 +114,7 @@ export function HeatMap({ plan, subjects, axis, user, now, proposal, onHeld }: H
             <div
               class="block"
               data-held={proposal.air === undefined}
-              data-clear={verdicts.every(({ verdict }) => verdict === 'free')}
+              data-clear={weighty.every(({ verdict }) => verdict === 'free')}
               style={placeOf(axis, shown)}
             >
               <span class="block-time figures">{timeIn(user.timezone, shown.start)}</span>
@@ -107,9 +124,12 @@ export function HeatMap({ plan, subjects, axis, user, now, proposal, onHeld }: H
       </div>
       <Legend />
       <p id="heat-help" class="soft small">
-        Drag over the days, or choose a time with the arrow keys and press Enter: then the arrow keys move the block,
-        Shift makes larger steps, Enter holds it and Escape puts it back. Times are {zoneWords(user.timezone, now)};
-        each row has its own clock.
+        <span class="for-keys">
+          Drag over the days, or choose a time with the arrow keys and press Enter: then the arrow keys move the block,
+          Shift makes larger steps, Enter holds it and Escape puts it back.
+        </span>{' '}
+        <span class="for-touch">Tap a time to hold it, or rest your finger on a row and then drag the block.</span>{' '}
+        Times are {zoneWords(user.timezone, now)}; each row has its own clock.
       </p>
       <p class="unseen" role="status" aria-live="polite">
         {proposal.air &&
@@ -129,8 +149,12 @@ function useVerdicts(
   return useMemo(() => {
     if (shown === undefined) return []
     if (judged?.span.start === shown.start && judged.span.end === shown.end) return judged.verdicts
-    return watched.map(({ id }) => ({ id, verdict: judge(subjects.get(id), shown), reason: '' }))
+    return seenAt(shown, watched, subjects)
   }, [shown?.start, shown?.end, judged, subjects])
+}
+
+function seenAt(span: Span, watched: readonly { id: string }[], subjects: Subjects): Verdict[] {
+  return watched.map(({ id }) => ({ id, verdict: judge(subjects.get(id), span), reason: '' }))
 }
 
 function zoneOf({ invited }: Plan, id: string, subject: Subject | undefined, user: User): string {
@@ -143,9 +167,11 @@ function personNote({ invited }: Plan, id: string, zone: string, user: User, now
   return [clock, isOptional ? 'optional' : ''].filter(Boolean).join(', ')
 }
 
-function roomNote({ rooms }: Plan, id: string): string {
-  const room = rooms.find((one) => one.id === id)
-  return room === undefined ? '' : `${room.capacity} seats`
+function roomNote(plan: Plan, id: string): string {
+  const room = plan.rooms.find((one) => one.id === id)
+  if (room === undefined) return ''
+  const heads = plan.invited.length
+  return `${room.capacity} seats${hasChoice(plan) && room.capacity < heads ? `: too few for ${heads}` : ''}`
 }
 
 function cellOf(target: EventTarget | null): { row: number; column: number } | undefined {

@@ -53,7 +53,7 @@ export function HoldPart({ plan, user, now, proposal, rooms, onBooked, onLeave, 
             <strong>{spanWords(spanOf(hold), now, user.timezone)}</strong>, held until{' '}
             {timeIn(user.timezone, Date.parse(hold.expiresAt))}:{' '}
             {watchedIn(plan)
-              .map(({ id }) => nameIn(plan, id))
+              .flatMap(({ id }) => (hold.resourceIds.includes(id) ? nameIn(plan, id) : []))
               .join(', ')}
             .
           </p>

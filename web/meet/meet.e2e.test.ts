@@ -11,12 +11,14 @@ let rig: PagesRig | undefined
 /** Two people on two nodes. */
 let olga: MeetScreen
 let ben: MeetScreen
+let bensToken: string
 
 beforeAll(async () => {
   rig = await PagesRig.open(['Ash', 'Birch'], { api: 1, realtime: 2, worker: 1 })
   if (rig === undefined) return
   const { id, token } = await rig.member('ben@example.org', 'Ben', 'Baker')
   const { id: olgaId, timezone } = await rig.rest('GET', '/auth/profile')
+  bensToken = token
   for (const userId of [id, olgaId as string]) await workAllWeek(rig, userId)
   await bookStandUp(rig.network.url, token, { timezone, participants: [{ userId: olgaId }] })
   olga = await MeetScreen.open(rig, 'realtime-1')
@@ -105,6 +107,20 @@ describe('a time for two', () => {
     expect(await olga.page.evaluate(`document.activeElement.role`)).toBe('gridcell')
   })
 
+  test('where any one of several rooms is enough, the one that is free is held', async () => {
+    await olga.add('room', 'Birch')
+    await olga.page.getByLabel('Any one of these is enough').check()
+    await olga.cell('Birch', '15:00', 'free').press('Enter')
+    await olga.verdict('Ash').getByText('busy').waitFor(PROMISED)
+    await olga.page.keyboard.press('Enter')
+    await olga.hold.getByText(/15:00–15:30, held until .*: Olga Owner, Ben Baker, Birch[.]$/).waitFor()
+    await olga.cell('Ash', '16:00').press('Enter')
+    await olga.page.keyboard.press('Enter')
+    await olga.hold.getByText(/16:00–16:30, held until .*: Olga Owner, Ben Baker, Ash[.]$/).waitFor()
+    await olga.page.getByRole('button', { name: 'Give back' }).click()
+    await olga.hold.getByText(/^Drop the block/).waitFor()
+  })
+
   test('after its node is gone a page says how old it is, and then has what happened meanwhile', async () => {
     const says = olga.page.getByText(/^Reconnecting… as of \d\d:\d\d$/).waitFor()
     await Promise.all([says, rigged().network.node('realtime-1').kill()])
@@ -150,6 +166,23 @@ describe('one’s own calendar', () => {
     await ben.page.keyboard.press('Escape')
     await olga.page.keyboard.press('Escape')
     await expect.poll(() => focused(olga)).toBe('Stand-up, 11:30–12:00, you may come')
+  })
+
+  test('a meeting of whole days is reached by the arrow keys, opens, and gets another last day', async () => {
+    const day = await ben.page.locator('[data-day]').getAttribute('data-day')
+    await bookDay(rigged().network.url, bensToken, day ?? '')
+    await ben.entry('Offsite, all day').waitFor(PROMISED)
+    await ben.entry('Stand-up, 11:30–12:00').press('ArrowUp')
+    expect(await focused(ben)).toBe('Offsite, all day')
+    await ben.page.keyboard.press('Enter')
+    const sheet = ben.page.getByRole('dialog', { name: 'Offsite' })
+    await sheet.getByText(/^\w{3} \d+ \w{3}, all day$/).waitFor()
+    await sheet.getByLabel('Last day').fill(dayAfter(day ?? ''))
+    await sheet.getByRole('button', { name: 'Save' }).click()
+    await sheet.waitFor({ state: 'detached' })
+    await ben.page.getByRole('button', { name: 'Next day' }).click()
+    await ben.entry('Offsite, all day').waitFor()
+    await ben.page.getByRole('button', { name: 'Previous day' }).click()
   })
 
   test('the rest of a series is cancelled from its sheet', async () => {
@@ -232,8 +265,22 @@ async function bookStandUp(url: string, token: string, more: object): Promise<vo
   const midnight = Math.floor(Date.now() / 60_000) * 60_000 - (hours * 60 + minutes) * 60_000
   const start = midnight + DAY_MS + 11 * 3_600_000
   const times = { startTime: new Date(start).toISOString(), endTime: new Date(start + 1_800_000).toISOString() }
-  const body = { title: 'Stand-up', ...times, ...more, recurrencePattern: { rrule: 'FREQ=DAILY;COUNT=5' } }
+  await book(url, token, { title: 'Stand-up', ...times, ...more, recurrencePattern: { rrule: 'FREQ=DAILY;COUNT=5' } })
+}
+
+/** All of that day. */
+async function bookDay(url: string, token: string, day: string): Promise<void> {
+  const { timezone } = await rigged().rest('GET', '/auth/profile')
+  const times = { startTime: { local: `${day}T00:00` }, endTime: { local: `${dayAfter(day)}T00:00` } }
+  await book(url, token, { title: 'Offsite', allDay: true, timezone, ...times })
+}
+
+async function book(url: string, token: string, body: object): Promise<void> {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
   const answer = await fetch(`${url}/meetings`, { method: 'POST', headers, body: JSON.stringify(body) })
   expect(answer.status).toBe(201)
+}
+
+function dayAfter(day: string): string {
+  return new Date(Date.parse(day) + DAY_MS).toISOString().slice(0, 10)
 }

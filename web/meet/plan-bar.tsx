@@ -26,8 +26,8 @@ export function PlanBar({ rest, plan, rooms, now, onChange }: PlanBarProps) {
               <button
                 type="button"
                 class="chip-option"
-                aria-pressed={isOptional}
-                aria-label={`${nameOf(person)} is optional`}
+                data-optional={isOptional}
+                aria-label={`${nameOf(person)}: ${isOptional ? 'optional, make required' : 'required, make optional'}`}
                 onClick={() => onChange(withOptional(plan, person.id, !isOptional))}
               >
                 {isOptional ? 'optional' : 'required'}
@@ -63,14 +63,14 @@ export function PlanBar({ rest, plan, rooms, now, onChange }: PlanBarProps) {
           wordsOf={({ name, capacity, equipment }) => ({ name, note: [`${capacity} seats`, ...equipment].join(', ') })}
           onPick={(room) => onChange(withRoom(plan, room))}
         />
-        {plan.rooms.length === 0 && (
+        {plan.rooms.length !== 1 && (
           <label class="plan-any small">
             <input
               type="checkbox"
               checked={plan.isAnyRoom}
               onChange={(event) => onChange({ ...plan, isAnyRoom: event.currentTarget.checked })}
             />{' '}
-            Any room with seats for all
+            {plan.rooms.length === 0 ? 'Any room with seats for all' : 'Any one of these is enough'}
           </label>
         )}
       </div>
@@ -82,7 +82,7 @@ export function PlanBar({ rest, plan, rooms, now, onChange }: PlanBarProps) {
           value={plan.minutes}
           onChange={(event) => onChange({ ...plan, minutes: Number(event.currentTarget.value) })}
         >
-          {DURATIONS.map((minutes) => (
+          {lengthsWith(plan.minutes).map((minutes) => (
             <option key={minutes} value={minutes}>
               {minutes} min
             </option>
@@ -91,6 +91,11 @@ export function PlanBar({ rest, plan, rooms, now, onChange }: PlanBarProps) {
       </div>
     </section>
   )
+}
+
+/** A hold or a suggestion may be of another length than those one chooses from. */
+function lengthsWith(minutes: number): number[] {
+  return [...new Set([...DURATIONS, minutes])].toSorted((a, b) => a - b)
 }
 
 function Remove({ name, onClick }: { name: string; onClick: () => void }) {

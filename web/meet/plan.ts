@@ -13,7 +13,7 @@ export interface Invited {
 export interface Plan {
   invited: readonly Invited[]
   rooms: readonly Room[]
-  /** No room is chosen, and any that has seats for all will do. */
+  /** One room will do: any of those chosen or, where none is, any that has seats for all. Otherwise all chosen are needed. */
   isAnyRoom: boolean
   minutes: number
 }
@@ -54,9 +54,10 @@ export function withRoom(plan: Plan, room: Room): Plan {
   return { ...plan, rooms: [...plan.rooms, room] }
 }
 
-/** The rooms of a suggested slot; one without any leaves them as they are. */
+/** The rooms of a suggested slot; one without any, or with one of those that any of will do, leaves them as they are. */
 export function withRooms(plan: Plan, roomIds: readonly string[], all: readonly Room[]): Plan {
-  if (roomIds.length === 0) return plan
+  const isChosen = plan.isAnyRoom && roomIds.every((id) => plan.rooms.some((room) => room.id === id))
+  if (roomIds.length === 0 || isChosen) return plan
   return { ...plan, rooms: all.filter(({ id }) => roomIds.includes(id)) }
 }
 

@@ -62,7 +62,15 @@ export interface Hold {
 export interface Suggested {
   slots: { start: string; end: string; roomIds: string[]; reasons: string[] }[]
   blocking?: { sentence: string }[]
-  relaxations?: { slots: number; sentence: string }[]
+  /** The smallest first. */
+  relaxations?: Relaxation[]
+}
+
+/** What could be asked otherwise, and how many times would work then. */
+export interface Relaxation {
+  change: { kind: string; userId?: string; durationMinutes?: number; to?: string }
+  slots: number
+  sentence: string
 }
 
 /** An entry of `GET /users/:id/calendar`. Without a title: only that the time is taken may be known. */

@@ -105,12 +105,25 @@ export interface FreeCount {
   isAll: boolean
 }
 
-export function freeCounts(subjects: readonly Subject[], columns: readonly number[], stepMs: number): FreeCount[] {
+/** `isOneRoomEnough`: of several rooms; otherwise all must be free. */
+export function freeCounts(
+  subjects: readonly Subject[],
+  columns: readonly number[],
+  stepMs: number,
+  isOneRoomEnough = false,
+): FreeCount[] {
+  const wanted = peopleAndRooms(subjects)
+  const rooms = isOneRoomEnough ? Math.min(1, wanted.rooms) : wanted.rooms
   return columns.map((start) => {
-    const free = subjects.filter((subject) => judge(subject, { start, end: start + stepMs }) === 'free')
-    const people = free.filter(({ kind }) => kind === 'person').length
-    return { people, isAll: subjects.length > 0 && free.length === subjects.length }
+    const free = peopleAndRooms(subjects.filter((subject) => judge(subject, { start, end: start + stepMs }) === 'free'))
+    const isAll = subjects.length > 0 && free.people === wanted.people && free.rooms >= rooms
+    return { people: free.people, isAll }
   })
+}
+
+function peopleAndRooms(subjects: readonly Subject[]): { people: number; rooms: number } {
+  const people = subjects.filter(({ kind }) => kind === 'person').length
+  return { people, rooms: subjects.length - people }
 }
 
 /** 0 (nobody) to 4 (everybody, and every room). */

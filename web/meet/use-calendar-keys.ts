@@ -20,15 +20,16 @@ interface CalendarKeysOptions {
  * While it is in the air arrow keys move it, Enter or Space drops it, Escape puts it back.
  */
 export function useCalendarKeys({ grid, shown, days, zone, entryMove, onDrop }: CalendarKeysOptions) {
-  const meetings = shown.filter(
-    (entry) => entry.meetingId !== undefined && !entry.allDay && days.includes(dayOfEntry(entry)),
-  )
+  const meetings = shown.filter((entry) => entry.meetingId !== undefined && days.includes(dayOfEntry(entry)))
   const [wantedId, setActive] = useState<string>()
   const activeId = meetings.some(({ id }) => id === wantedId) ? wantedId : meetings[0]?.id
   const { moving } = entryMove
 
+  /** Where it is shown first. */
   function dayOfEntry({ start }: CalendarEntry): string {
-    return dateIn(zone, Date.parse(start))
+    const [first = ''] = days
+    const date = dateIn(zone, Date.parse(start))
+    return date < first ? first : date
   }
   const focus = (id: string | undefined) => {
     if (id === undefined) return
@@ -50,6 +51,8 @@ export function useCalendarKeys({ grid, shown, days, zone, entryMove, onDrop }: 
     const entry = meetings.find((one) => one.id === id)
     if (entry === undefined) return false
     if (event.key === ' ') {
+      // What lasts whole days has no hour to be moved to: it opens.
+      if (entry.allDay) return false
       setActive(id)
       entryMove.lift(entry)
       return true

@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks'
+import { usePress } from './use-press.ts'
 
 interface PointerDragOptions {
   /** The element whose width is the axis. */
@@ -10,45 +10,44 @@ interface PointerDragOptions {
   onMove: (column: number) => void
   onDrop: () => void
   onCancel: () => void
+  /** A finger touched free ground only. */
+  onTap: (column: number) => void
 }
 
-/** Moves the block by mouse, pen or finger: pressed on free ground it jumps there. A scroll of the page is not a drag. */
-export function usePointerDrag({ track, columns, block, onLift, onMove, onDrop, onCancel }: PointerDragOptions) {
-  const drag = useRef<{ pointerId: number; grip: number; column: number } | undefined>(undefined)
+interface Grip {
+  /** Columns between the block's first and the pointer. */
+  offset: number
+  column: number
+  isBlock: boolean
+}
+
+/** Moves the block: pressed on free ground it jumps there. A finger has to rest first. */
+export function usePointerDrag(options: PointerDragOptions) {
+  const { track, columns, block, onLift, onMove, onDrop, onCancel, onTap } = options
   const columnAt = (clientX: number): number => {
     const box = track()?.getBoundingClientRect()
     return box === undefined || box.width === 0 ? 0 : Math.floor((columns * (clientX - box.left)) / box.width)
   }
   const within = (column: number) => Math.min(Math.max(column, 0), columns - 1)
-  return {
-    isActive: () => drag.current !== undefined,
-    onPointerDown: (event: PointerEvent) => {
-      if (event.button !== 0 || !(event.target instanceof Element)) return
-      const isBlock = event.target.closest('.block') !== null
-      if (!isBlock && event.target.closest('.heat-track') === null) return
-      const at = columnAt(event.clientX)
+  return usePress<Grip>({
+    slackPx: 0,
+    takeAt: ({ target, clientX }) => {
+      if (!(target instanceof Element)) return undefined
+      const isBlock = target.closest('.block') !== null
+      if (!isBlock && target.closest('.heat-track') === null) return undefined
+      const at = columnAt(clientX)
       const column = isBlock && block !== undefined ? block : within(at)
-      drag.current = { pointerId: event.pointerId, grip: at - column, column }
-      ;(event.currentTarget as Element).setPointerCapture(event.pointerId)
-      onLift(column)
+      return { offset: at - column, column, isBlock }
     },
-    onPointerMove: (event: PointerEvent) => {
-      const { current } = drag
-      if (current?.pointerId !== event.pointerId) return
-      const column = within(columnAt(event.clientX) - current.grip)
-      if (column === current.column) return
-      current.column = column
+    onLift: ({ column }) => onLift(column),
+    onMove: (grip, { clientX }) => {
+      const column = within(columnAt(clientX) - grip.offset)
+      if (column === grip.column) return
+      grip.column = column
       onMove(column)
     },
-    onPointerUp: (event: PointerEvent) => {
-      if (drag.current?.pointerId !== event.pointerId) return
-      drag.current = undefined
-      onDrop()
-    },
-    onPointerCancel: () => {
-      if (drag.current === undefined) return
-      drag.current = undefined
-      onCancel()
-    },
-  }
+    onDrop,
+    onCancel,
+    onTap: ({ column, isBlock }) => isBlock || onTap(column),
+  })
 }

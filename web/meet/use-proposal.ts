@@ -7,9 +7,10 @@ import { serverNow } from '../client/server-clock.ts'
 import { useStore } from '../ui/use-store.ts'
 import { type Readable, createStore } from '../client/store.ts'
 import type { Span } from './day-axis.ts'
+import { hasChoice, isHeldFor } from './plan-standing.ts'
+import { type Plan, watchedIn } from './plan.ts'
 import type { Hold } from './shapes.ts'
 import { spanOf } from './subjects.ts'
-import type { Watched } from './use-availability.ts'
 import { type Judged, VerdictLine } from './verdict-line.ts'
 
 /** A time somebody is making up his mind about. `air`: the block is being moved; `hold`: others see that it is held. */
@@ -24,8 +25,8 @@ export interface Proposal {
   lift: (span: Span) => void
   move: (span: Span) => void
   cancel: () => void
-  /** Holds where the block is, or the span given. False: it was refused, and `problem` says why. */
-  drop: (span?: Span) => Promise<boolean>
+  /** Holds these people and rooms where the block is, or for the span given. False: it was refused, and `problem` says why. */
+  drop: (resourceIds: readonly string[], span?: Span) => Promise<boolean>
   renew: () => Promise<void>
   release: () => Promise<void>
   book: (fields: object) => Promise<Booked | undefined>
@@ -33,8 +34,8 @@ export interface Proposal {
 
 const TTL_SECONDS = 300
 
-/** The one proposal of this page for these people and rooms. A hold is given back when somebody is added or removed. */
-export function useProposal(rest: Rest, topics: Topics, subjects: readonly Watched[]): Proposal {
+/** The one proposal of this page for this plan. A hold is given back when the plan is about others. */
+export function useProposal(rest: Rest, topics: Topics, plan: Plan): Proposal {
   const [air, setAir] = useState<Span>()
   const [hold, setHold] = useState<Hold>()
   const [isBusy, setBusy] = useState(false)
@@ -45,12 +46,13 @@ export function useProposal(rest: Rest, topics: Topics, subjects: readonly Watch
   const keys = useRef(new Map<string, string>())
   const held = useRef<Hold | undefined>(undefined)
   held.current = hold
-  const key = subjects.map(({ id }) => id).join()
+  const subjects = watchedIn(plan)
+  const key = `${hasChoice(plan)} ${subjects.map(({ id }) => id).join()}`
 
   useEffect(() => () => line.current?.end(), [])
   useEffect(() => {
     const before = held.current
-    if (before === undefined || isFor(before, subjects)) return
+    if (before === undefined || isHeldFor(before.resourceIds, plan)) return
     setHold(undefined)
     void rest.change('DELETE', `/holds/${before.id}`, undefined, newKey())
   }, [key])
@@ -101,11 +103,11 @@ export function useProposal(rest: Rest, topics: Topics, subjects: readonly Watch
     },
     move,
     cancel: land,
-    drop: async (span = air) => {
+    drop: async (resourceIds, span = air) => {
       if (span === undefined) return false
       const placed = await once(async () => {
         const body = {
-          resourceIds: subjects.map(({ id }) => id),
+          resourceIds,
           start: new Date(span.start).toISOString(),
           end: new Date(span.end).toISOString(),
           ttlSeconds: TTL_SECONDS,
@@ -147,10 +149,6 @@ export function useProposal(rest: Rest, topics: Topics, subjects: readonly Watch
       return booked
     },
   }
-}
-
-function isFor({ resourceIds }: Hold, subjects: readonly Watched[]): boolean {
-  return resourceIds.length === subjects.length && subjects.every(({ id }) => resourceIds.includes(id))
 }
 
 const NO_VERDICT = createStore<Judged | undefined>(undefined)

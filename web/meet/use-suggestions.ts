@@ -3,6 +3,7 @@ import type { Problem } from '../client/contract.ts'
 import { newKey } from '../client/new-key.ts'
 import type { Rest } from '../client/rest.ts'
 import { type Span, STEP_MINUTES } from './day-axis.ts'
+import { hasChoice } from './plan-standing.ts'
 import type { Plan } from './plan.ts'
 import type { Suggested } from './shapes.ts'
 import type { Subjects } from './subjects.ts'
@@ -44,7 +45,8 @@ export function useSuggestions(rest: Rest, plan: Plan, { start, end }: Span, sub
   return seen?.key === key ? seen : {}
 }
 
-function bodyOf({ invited, rooms, isAnyRoom, minutes }: Plan, { start, end }: Span): object | undefined {
+function bodyOf(plan: Plan, { start, end }: Span): object | undefined {
+  const { invited, minutes } = plan
   const idsOf = (isOptional: boolean) =>
     invited.filter((one) => one.isOptional === isOptional).map(({ person }) => person.id)
   const from = Math.max(start, Math.ceil(Date.now() / QUARTER_MS) * QUARTER_MS)
@@ -54,11 +56,16 @@ function bodyOf({ invited, rooms, isAnyRoom, minutes }: Plan, { start, end }: Sp
     window: { from: new Date(from).toISOString(), to: new Date(end).toISOString() },
     required: idsOf(false),
     optional: idsOf(true),
-    ...(rooms.length > 0 && { rooms: { anyOf: rooms.map(({ id }) => id), count: rooms.length } }),
-    ...(rooms.length === 0 && isAnyRoom && { rooms: { capacity: invited.length } }),
+    ...roomsOf(plan),
     granularityMinutes: STEP_MINUTES,
     limit: LIMIT,
   }
+}
+
+function roomsOf(plan: Plan): object {
+  const { rooms, isAnyRoom, invited } = plan
+  if (rooms.length === 0) return isAnyRoom ? { rooms: { capacity: invited.length } } : {}
+  return { rooms: { anyOf: rooms.map(({ id }) => id), count: hasChoice(plan) ? 1 : rooms.length } }
 }
 
 const QUARTER_MS = STEP_MINUTES * 60_000

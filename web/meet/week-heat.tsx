@@ -9,6 +9,8 @@ interface WeekHeatProps {
   zone: string
   subjects: Subjects
   total: number
+  /** Of several rooms one is enough. */
+  isOneRoomEnough: boolean
   working: readonly Span[]
   onDay: (date: string) => void
 }
@@ -17,7 +19,7 @@ const HALF_HOUR_MS = 1_800_000
 const NONE: FreeCount = { people: 0, isAll: false }
 
 /** How many are free, day by day of a week. A day leads to itself. */
-export function WeekHeat({ date, zone, subjects, total, working, onDay }: WeekHeatProps) {
+export function WeekHeat({ date, zone, subjects, total, isOneRoomEnough, working, onDay }: WeekHeatProps) {
   const days = useMemo(() => {
     const dates = weekOf(date)
     const hours = hoursFor(dates, zone, working)
@@ -29,7 +31,7 @@ export function WeekHeat({ date, zone, subjects, total, working, onDay }: WeekHe
       <tbody>
         {days.map(([day, axis]) => {
           const starts = axis.columns.filter((_, i) => i % 2 === 0)
-          const counts = freeCounts([...subjects.values()], starts, HALF_HOUR_MS)
+          const counts = freeCounts([...subjects.values()], starts, HALF_HOUR_MS, isOneRoomEnough)
           return (
             <tr key={day} class="heat-row">
               <th scope="row" class="heat-who">

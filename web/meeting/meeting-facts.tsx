@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Meeting, Page, Room, User } from '../client/contract.ts'
 import type { Rest } from '../client/rest.ts'
-import { privacyWords, statusWords, whenThere, whenWords } from './meeting-words.ts'
+import { daysWords, whenThere, whenWords } from '../client/when-words.ts'
+import { privacyWords, statusWords } from './meeting-words.ts'
 
 interface MeetingFactsProps {
   meeting: Meeting
@@ -11,10 +12,10 @@ interface MeetingFactsProps {
 
 /** When, where, and what is out of the ordinary. */
 export function MeetingFacts({ meeting, rest, user }: MeetingFactsProps) {
-  const { timezone, status, visibility, recurrenceText } = meeting
+  const { timezone, status, visibility, recurrenceText, allDay } = meeting
   const span = useNextSpan(rest, meeting)
   const rooms = useRoomNames(rest, meeting)
-  const there = whenThere(span, timezone, user.timezone)
+  const there = allDay ? undefined : whenThere(span, timezone, user.timezone)
   const state = statusWords(status)
   const privacy = privacyWords(visibility)
   return (
@@ -25,7 +26,7 @@ export function MeetingFacts({ meeting, rest, user }: MeetingFactsProps) {
         </li>
       )}
       <li>
-        {whenWords(span, user.timezone)}
+        {allDay ? daysWords(span, timezone) : whenWords(span, user.timezone)}
         {there !== undefined && <span class="soft"> · {there}</span>}
       </li>
       {recurrenceText !== null && <li class="soft">{capital(recurrenceText)}</li>}

@@ -1,7 +1,7 @@
 import type { Meeting } from '../client/contract.ts'
-import { responseWords } from './meeting-words.ts'
+import { responseWords } from '../client/response-words.ts'
+import { MAX_NAMED } from '../ui/use-names.ts'
 import type { Present } from './presence.ts'
-import { MAX_NAMED } from './use-names.ts'
 
 interface PeoplePartProps {
   meeting: Meeting

@@ -1,5 +1,4 @@
 import { DAY_MS, type Instant, plus } from '../../time/instant.ts'
-import { formatInstant } from '../../time/iso.ts'
 import { countMinutes } from '../bitmap.ts'
 import type { Obstacles } from './blocking.ts'
 import { fitsOf, tableOf } from './candidates.ts'
@@ -158,7 +157,7 @@ function* shorter(wish: Wish, trials: Trials): Steps<Relaxation[]> {
 function* wider(wish: Wish, trials: Trials): Steps<Relaxation[]> {
   for (let days = 1; days <= MAX_WIDER_DAYS; days++) {
     const to = plus(wish.window.end, days * DAY_MS)
-    const words = `${count(days, 'day', 'days')} later, until ${formatInstant(to)}`
+    const words = `${count(days, 'day', 'days')} later`
     const wished = { ...wish, window: { ...wish.window, end: to } }
     const helps = yield* trials.ifHelps({ kind: 'wider_window', to }, words, wished)
     if (helps.length > 0) return helps
