@@ -10,6 +10,7 @@ import { record } from '../outbox.ts'
 import { type OrganizationTx, transact } from '../transaction.ts'
 import { busySpans, freeRooms, freeRoomsPerSpan } from '../rooms/free-rooms.ts'
 import { settledRooms } from '../rooms/settled-rooms.ts'
+import { handOverTold } from '../notifications/hand-over-told.ts'
 import { keepChange } from './history.ts'
 import { blockersOf } from './blockers.ts'
 import { claimColumns, meetingValues, occurrenceColumns, participantColumns } from './meetings-columns.ts'
@@ -147,6 +148,7 @@ export function meetingsTx(tx: OrganizationTx, ids: Ids, now: Instant, way: Hold
     busy: (roomIds, window) => busySpans(tx, roomIds, window, viewer),
     writeText: (meetingId, authorId, text) => writeText(tx, { meetingId, authorId }, text, now),
     record: keep,
+    handOverTold: (handOver) => handOverTold(tx, handOver),
     keepChange: (change) => keepChange(tx, ids.newId(), now, change),
 
     async statusBeforeCancel(meetingId) {

@@ -98,6 +98,7 @@ export class Rider {
       busy: goAlone,
       writeText: goAlone,
       record: goAlone,
+      handOverTold: goAlone,
       keepChange: goAlone,
       statusBeforeCancel: goAlone,
     }

@@ -94,6 +94,10 @@ function planSeries(
   if (!exdates.ok) return exdates
   const rdates = localTimes(recurrence.rdates, 'RDATE')
   if (!rdates.ok) return rdates
+  if (base.allDay && rdates.value.some((local) => !isMidnight(local))) {
+    const detail = 'RDATE of an all-day meeting names days: each is a midnight, such as 20261124T000000.'
+    return err(refuse('invalid_recurrence', detail, { errors: [{ part: 'RDATE', detail }] }))
+  }
 
   const set: RecurrenceSet = {
     start: base.localStart,
@@ -144,8 +148,12 @@ export function momentOf(
 /** A whole day begins and ends where civil days do, and its wall clock is midnight also where the clock leaves that out. */
 function notADay(zone: Zone, { localStart, start, end }: Moment): Refusal | undefined {
   const detail = 'An all-day meeting begins and ends at midnight in its time zone.'
-  if (!localStart.endsWith('T000000') || !isStartOfDay(zone, start)) return wrongTime('startTime', detail)
+  if (!isMidnight(localStart) || !isStartOfDay(zone, start)) return wrongTime('startTime', detail)
   return isStartOfDay(zone, end) ? undefined : wrongTime('endTime', detail)
+}
+
+function isMidnight(local: LocalTime): boolean {
+  return local.endsWith('T000000')
 }
 
 const FIRST_WALL = dayNumber(FIRST_YEAR, 1, 1) * DAY_MS

@@ -83,6 +83,8 @@ export interface MeetingsTx {
   writeText(meetingId: string, authorId: string, text: MeetingText): Promise<void>
   /** Last of all: it locks the topic heads. Of a command that writes several meetings, one entry for each. */
   record(...entries: Entry[]): Promise<void>
+  /** What people were told of a series goes along with its occurrences from there on, to the meeting that takes them over. */
+  handOverTold(handOver: { from: string; to: string; recurrenceId: LocalTime }): Promise<void>
   /** Adds an entry to the meeting's history, with the change that it tells of. */
   keepChange(change: KeptChange): Promise<void>
   /** What the meeting's status was before it was cancelled; undefined when its history does not say. */

@@ -40,13 +40,21 @@ export function slotOf(meeting: Timed, recurrenceId: LocalTime): Slot {
   return { recurrenceId, start, end: endOf(zone, meeting.allDay, start, meeting.end - meeting.start) }
 }
 
-/** The same with what the occurrence has of its own: a moved one stays where it is, one with its own end keeps its length. */
+/**
+ * The same with what the occurrence has of its own: a moved one stays where it is, also if its series has become one of whole
+ * days or of another zone; one with its own end keeps its length and moves along.
+ */
 export function placed(meeting: Timed, recurrenceId: LocalTime, override: Override | null): Slot {
+  const { start: own, durationMs } = override ?? {}
+  if (own !== undefined && durationMs !== undefined) return { recurrenceId, start: own, end: plus(own, durationMs) }
   const slot = slotOf(meeting, recurrenceId)
-  if (override?.start === undefined && override?.durationMs === undefined) return slot
-  const start = override.start ?? slot.start
-  const lastsMs = override.durationMs ?? meeting.end - meeting.start
-  return { recurrenceId, start, end: endOf(zoneOf(meeting), meeting.allDay, start, lastsMs) }
+  if (own === undefined && durationMs === undefined) return slot
+  const start = own ?? slot.start
+  return {
+    recurrenceId,
+    start,
+    end: endOf(zoneOf(meeting), meeting.allDay, start, durationMs ?? meeting.end - meeting.start),
+  }
 }
 
 /**

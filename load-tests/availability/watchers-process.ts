@@ -1,3 +1,4 @@
+import { eventually } from '../../testkit/eventually.ts'
 import { StandingClient, type StandingEntry } from '../../testkit/standing-client.ts'
 
 // A process of people who look at others' time: each a stock socket.io-client with one standing query. Forked by the scenario, told
@@ -24,6 +25,9 @@ export interface WatchersReport {
   wrong: number[]
 }
 
+/** `scatter`: everybody connects anew, so that the nodes that are up share them evenly again. */
+export type Order = WatchOrder | Truth | 'report' | 'scatter'
+
 export const SLOT_MS = 1_800_000
 const JOINING_AT_ONCE = 25
 
@@ -33,26 +37,42 @@ let arrivals: WatchersReport['arrivals'] = []
 /** By client and person: what was ever shown as busy; nothing is taken back here. */
 const shown: Map<string, Set<number>>[] = []
 
-process.on('message', (order: WatchOrder | Truth | 'report') => {
+process.on('message', (order: Order) => {
   void obey(order).then((wrong) => process.send?.(report(wrong)))
 })
 process.on('disconnect', () => process.exit())
 
-async function obey(order: WatchOrder | Truth | 'report'): Promise<number[]> {
+async function obey(order: Order): Promise<number[]> {
   if (order === 'report') return []
-  if ('slots' in order) return wrongBy(order)
-  orders = order.clients
+  if (order === 'scatter') await inTurns((client) => void client.socket.disconnect().connect())
+  else if ('slots' in order) return wrongBy(order)
+  else await open(order)
+  return []
+}
+
+async function open({ url, clients: wanted }: WatchOrder): Promise<void> {
+  orders = wanted
   clients = orders.map(({ token }, i) => {
-    const client = new StandingClient(order.url, token)
+    const client = new StandingClient(url, token)
     shown.push(new Map())
     client.onEntry = (entry) => see(i, entry)
     return client
   })
-  for (let i = 0; i < clients.length; i += JOINING_AT_ONCE) {
-    await Promise.all(clients.slice(i, i + JOINING_AT_ONCE).map((client, j) => client.watch(queryOf(orders[i + j]!))))
-  }
+  await inTurns((client, i) => void client.watch(queryOf(orders[i]!)))
   arrivals = []
-  return []
+}
+
+/** Does it with a few clients at a time, and waits until they have their snapshots by it. */
+async function inTurns(work: (client: StandingClient, i: number) => void): Promise<void> {
+  for (let i = 0; i < clients.length; i += JOINING_AT_ONCE) {
+    const some = clients.slice(i, i + JOINING_AT_ONCE)
+    some.forEach((client, j) => work(client, i + j))
+    await eventually(async () => (some.every(isJoined) ? undefined : 'some have no snapshot'))
+  }
+}
+
+function isJoined({ standing }: StandingClient): boolean {
+  return standing.length > 0 && standing.every(({ topic }) => topic !== '')
 }
 
 function queryOf({ people, from, to }: WatchOrder['clients'][number]): object {

@@ -5,7 +5,7 @@ import { openTestDatabase } from '../../testkit/database.ts'
 import { TestNetwork, type TestNode } from '../../testkit/network.ts'
 import { type Office, type Person, foundOffice } from '../../testkit/promises/office.ts'
 import { TeamBookings } from '../availability/team-bookings.ts'
-import type { Truth, WatchOrder, WatchersReport } from '../availability/watchers-process.ts'
+import type { Order, WatchOrder, WatchersReport } from '../availability/watchers-process.ts'
 import { CpuWatch, treeMs } from '../bench/cpu.ts'
 import { type Forked, openForked } from '../bench/forked.ts'
 import type { Report } from '../bench/report.ts'
@@ -25,7 +25,7 @@ const HIRED_AT_ONCE = 8
 /** Delivered or not, after so long nothing more is on its way. */
 const SETTLE_MS = 15_000
 
-type Watchers = Forked<WatchOrder | Truth | 'report', WatchersReport>
+type Watchers = Forked<Order, WatchersReport>
 
 /**
  * How long a change of somebody's time takes from the commit, by PostgreSQL's own commit timestamp, to the delta that shows it at those
@@ -144,6 +144,7 @@ class Phases {
       `${victim.id} killed: silent for ${percentile(lateness, 99.9).toFixed(0)} ms (p99.9), ${Math.max(...lateness).toFixed(0)} ms at most`,
     )
     await victim.start()
+    await this.#rig.watchers.askAll('scatter')
   }
 
   async summary(): Promise<void> {

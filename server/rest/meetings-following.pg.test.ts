@@ -70,6 +70,21 @@ describe('scope following', () => {
     expect((await office.get(`/meetings/${id}`)).body.status).toBe('cancelled')
   })
 
+  test('DELETE again is 204 and changes nothing; PATCH there finds nothing any more', async () => {
+    const id = await desk.series()
+    expect((await desk.drop(id, 'following', R[2])).status).toBe(204)
+    const { body } = await office.get(`/meetings/${id}`)
+    expect((await desk.drop(id, 'following', R[2])).status).toBe(204)
+    expect((await desk.drop(id, 'following', R[4])).status).toBe(204)
+    expect((await office.get(`/meetings/${id}`)).body).toEqual(body)
+    expect((await desk.patch(id, { title: 'X' }, 'following', R[2])).status).toBe(404)
+    expect((await desk.drop(id, 'this', R[2])).status).toBe(404)
+    expect((await desk.drop(id, 'following', '20261126T110000')).status).toBe(404)
+    const endless = await desk.series({ recurrencePattern: { rrule: 'FREQ=DAILY' } })
+    for (const _ of 'ab') expect((await desk.drop(endless, 'following', R[2])).status).toBe(204)
+    expect(await desk.look(endless)).toEqual(['24: 24 09:00-10:00', '25: 25 09:00-10:00'])
+  })
+
   test('a room that is taken refuses the whole, and nothing has happened', async () => {
     const [room, other] = [await office.room(), await office.room()]
     const id = await desk.series({ roomIds: [room] })

@@ -1,174 +1,185 @@
-import { Temporal } from 'temporal-polyfill'
+import { DAY, DAY_MS, dayOf, idOf, instantOf, isMidnight, wallAt } from './clock.ts'
+import { type Ending, type Rule, wallsFrom } from './rules.ts'
 
 /**
- * What CONTRACT.md, Scopes, makes of edits of daily series, as plainly as it can be said and with none of the product's code:
- * walls are minutes of a clock that knows no zone, instants epoch milliseconds, zones are Temporal's.
+ * What CONTRACT.md, Scopes, makes of edits of meetings, as plainly as it can be said and with none of the product's code.
+ * What the series says of itself, and any one occurrence otherwise, is `Texts`.
  */
-export interface Series {
+export interface Texts {
+  title: string
+  description: string
+  visibility: 'organization' | 'participants' | 'busy_only'
+  status: 'confirmed' | 'tentative'
+  rooms: string[]
+}
+export const TEXTS = ['title', 'description', 'visibility', 'status', 'rooms'] as const satisfies (keyof Texts)[]
+
+export type Response = 'needs_action' | 'accepted' | 'tentative' | 'declined'
+
+/** By user id, or e-mail address of a guest; lists are sorted by it. */
+export interface Invited {
+  who: string
+  role: 'required' | 'optional'
+}
+
+export interface Series extends Texts, Ending {
   id: string
+  organizer: string
   zone: string
-  /** Wall of the first instance. */
+  /** Wall of the rule's first instance. */
   start: number
+  /** Of an all-day meeting: whole days, of 24 hours here. */
   lastsMs: number
-  everyDays: number
-  count: number | null
-  until: number | null
+  allDay: boolean
+  /** null: a single meeting. */
+  rule: Rule | null
+  /** Of a single meeting: the identity it is known by, and its instant where its wall comes twice. */
+  only: number
+  at: number | null
+  exdates: number[]
+  rdates: number[]
   /** UNTIL was made by a split or a DELETE. */
   isMade: boolean
-  title: string
-  rooms: string[]
+  people: Invited[]
+  /** To the meeting as such, of everybody who is named anywhere. */
+  answers: Map<string, Response>
   isCancelled: boolean
+  /** Instant up to which occurrences have rows; beyond it only what was addressed has one. */
+  horizon: number
   own: Map<number, Own>
 }
 
-export interface Own {
+export interface Own extends Partial<Texts> {
   isCancelled?: true
   start?: number
   lastsMs?: number
-  title?: string
-  rooms?: string[]
+  people?: Invited[]
+  answers?: Record<string, Response>
 }
 
-export interface Happening {
+export interface Happening extends Texts {
   recurrenceId: string
   start: number
   end: number
-  title: string
-  rooms: string[]
+  people: (Invited & { response: Response })[]
+  /** Whose time and which rooms it takes. */
+  claims: string[]
 }
 
-const DAY = 1_440
-const MS = 60_000
-/** No series here has as many. */
-const MOST = 100
-
-export function instantOf(wall: number, zone: string): number {
-  const clock = Temporal.Instant.fromEpochMilliseconds(wall * MS)
-    .toZonedDateTimeISO('UTC')
-    .toPlainDateTime()
-  return clock.toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds
+/** Thirteen months from the start. */
+export function horizonOf(start: number): number {
+  return start + 396 * DAY_MS
 }
 
-/** `2027-03-20T10:00`, as doors take it. */
-export function localOf(wall: number): string {
-  return new Date(wall * MS).toISOString().slice(0, 16)
+/** What the rule itself gives, in order. */
+export function ruleWalls({ rule, start, zone, count, until }: Series): number[] {
+  if (rule === null) return []
+  const walls = wallsFrom(rule, start).slice(0, count ?? Infinity)
+  return until === null ? walls : walls.filter((wall) => instantOf(wall, zone) <= until)
 }
 
-export function idOf(wall: number): string {
-  return `${localOf(wall).replaceAll(/[-:]/g, '')}00`
-}
-
-/** The walls the rule gives, in order. */
+/** The identities of all there is, cancelled or not, by time and unique by instant. */
 export function instances(series: Series): number[] {
-  const walls = Array.from({ length: series.count ?? MOST }, (_, i) => series.start + i * series.everyDays * DAY)
-  return walls.filter((wall) => series.until === null || instantOf(wall, series.zone) <= series.until)
+  const { rule, rdates, exdates, zone, only } = series
+  if (rule === null) return [only]
+  const gone = new Set(exdates.map((wall) => instantOf(wall, zone)))
+  const byInstant = new Map<number, number>()
+  for (const wall of [...ruleWalls(series), ...rdates.toSorted((a, b) => a - b)]) {
+    const at = instantOf(wall, zone)
+    if (!gone.has(at) && !byInstant.has(at)) byInstant.set(at, wall)
+  }
+  return [...byInstant].toSorted(([a], [b]) => a - b).map(([, wall]) => wall)
 }
 
-/** What takes place. */
+export interface Span {
+  start: number
+  end: number
+}
+
+/** Where the series puts it. */
+export function ruledSpan(series: Series, wall: number): Span {
+  const isSingle = series.rule === null && wall === series.only
+  const start = isSingle ? startOf(series) : instantOf(wall, series.zone)
+  return { start, end: endOf(series, start, series.lastsMs) }
+}
+
+/** Of a single meeting, or of what its rule gives first. */
+export function startOf({ at, start, zone }: Series): number {
+  return at ?? instantOf(start, zone)
+}
+
+/** Where it is: what was moved stays, what has only its own length goes along. */
+export function spanOf(series: Series, wall: number): Span {
+  const { start, lastsMs } = series.own.get(wall) ?? {}
+  if (start !== undefined) return { start, end: start + (lastsMs as number) }
+  const ruled = ruledSpan(series, wall)
+  return lastsMs === undefined ? ruled : { start: ruled.start, end: endOf(series, ruled.start, lastsMs) }
+}
+
+/** All-day meetings last civil days. */
+export function endOf({ allDay, zone }: Series, start: number, lastsMs: number): number {
+  if (!allDay) return start + lastsMs
+  return instantOf(dayOf(wallAt(start, zone)) + Math.max(1, Math.round(lastsMs / DAY_MS)) * DAY, zone)
+}
+
+export function isWholeDays({ zone }: Series, { start, end }: Span): boolean {
+  return isMidnight(start, zone) && isMidnight(end, zone)
+}
+
+/** What takes place and has a row. */
 export function happenings(series: Series): Happening[] {
+  return happeningWalls(series).map((wall) => lookOf(series, wall))
+}
+
+export function happeningWalls(series: Series): number[] {
+  return liveWalls(series).filter((wall) => ruledSpan(series, wall).start < series.horizon || series.own.has(wall))
+}
+
+export function liveWalls(series: Series): number[] {
   if (series.isCancelled) return []
-  return instances(series)
-    .filter((wall) => series.own.get(wall)?.isCancelled !== true)
-    .map((wall) => {
-      const own = series.own.get(wall) ?? {}
-      const start = own.start ?? instantOf(wall, series.zone)
-      return {
-        recurrenceId: idOf(wall),
-        start,
-        end: start + (own.lastsMs ?? series.lastsMs),
-        title: own.title ?? series.title,
-        rooms: own.rooms ?? series.rooms,
-      }
-    })
+  return instances(series).filter((wall) => series.own.get(wall)?.isCancelled !== true)
+}
+
+export function lookOf(series: Series, wall: number): Happening {
+  const own = series.own.get(wall) ?? {}
+  const people = (own.people ?? series.people).map((one) => {
+    const response = own.answers?.[one.who] ?? series.answers.get(one.who) ?? 'needs_action'
+    return { ...one, response }
+  })
+  const rooms = own.rooms ?? series.rooms
+  const coming = people
+    .filter(({ who, response }) => !who.includes('@') && response !== 'declined')
+    .map(({ who }) => who)
+  return {
+    recurrenceId: idOf(wall),
+    ...spanOf(series, wall),
+    title: own.title ?? series.title,
+    description: own.description ?? series.description,
+    visibility: own.visibility ?? series.visibility,
+    status: own.status ?? series.status,
+    rooms,
+    people,
+    claims: [...new Set([series.organizer, ...coming, ...rooms])].toSorted(),
+  }
 }
 
 /** Two of all these happenings want one room at one time. */
 export function doRoomsClash(world: readonly Series[]): boolean {
   const claims = world.flatMap(happenings).flatMap((one) => one.rooms.map((room) => ({ ...one, room })))
-  return claims.some((a, i) => claims.some((b, j) => i < j && a.room === b.room && a.start < b.end && b.start < a.end))
+  return [...Map.groupBy(claims, ({ room }) => room).values()].some((list) => {
+    const inOrder = list.toSorted((a, b) => a.start - b.start)
+    return inOrder.some((one, i) => i > 0 && one.start < (inOrder[i - 1] as Happening).end)
+  })
 }
 
-export interface Change {
-  title?: string
-  rooms?: string[]
-  /** Wall of the instance it is said for. */
-  start?: number
-  /** After that start. */
-  lastsMs?: number
-  zone?: string
-  rule?: { everyDays: number; count: number }
+/** Of a copy: an entry that says nothing stays, because its row does. */
+export function withOwn(series: Series, wall: number, own: Own): Series {
+  return { ...series, own: new Map(series.own).set(wall, own) }
 }
 
-/** Of a copy. A start that moves past a client's UNTIL leaves nothing: `undefined`. */
-export function changeAll(before: Series, change: Change): Series | undefined {
-  const after = { ...before, own: new Map(before.own) }
-  if (change.title !== undefined) after.title = change.title
-  if (change.rooms !== undefined) after.rooms = change.rooms
-  if (change.lastsMs !== undefined) after.lastsMs = change.lastsMs
-  const shift = change.start === undefined ? 0 : change.start - before.start
-  after.start += shift
-  after.zone = change.zone ?? before.zone
-  after.own = new Map([...before.own].map(([wall, own]) => [wall + shift, own]))
-  if (before.isMade && before.until !== null && (shift !== 0 || after.zone !== before.zone)) {
-    after.until = instantOf((instances(before).at(-1) as number) + shift, after.zone)
-  }
-  if (change.rule !== undefined) Object.assign(after, change.rule, { until: null, isMade: false })
-  const given = new Set(instances(after))
-  if (given.size === 0) return undefined
-  if (change.start === undefined && change.zone === undefined && change.rule === undefined) return after
-  for (const [wall, own] of after.own) if (!given.has(wall) && own.isCancelled !== true) after.own.delete(wall)
-  return after
-}
-
-/** Of a copy. */
-export function changeOne(
-  before: Series,
-  wall: number,
-  change: Pick<Change, 'title' | 'rooms' | 'lastsMs'> & { at?: number },
-): Series {
-  const own: Own = { ...before.own.get(wall) }
-  const ruled = instantOf(wall, before.zone)
-  if (change.at !== undefined || change.lastsMs !== undefined) {
-    const start = change.at ?? own.start ?? ruled
-    const lastsMs = change.lastsMs ?? own.lastsMs ?? before.lastsMs
-    delete own.start
-    delete own.lastsMs
-    if (start !== ruled) Object.assign(own, { start, lastsMs })
-    else if (lastsMs !== before.lastsMs) own.lastsMs = lastsMs
-  }
-  for (const name of ['title', 'rooms'] as const) {
-    const given = change[name]
-    if (given === undefined) continue
-    if (String(given) === String(own[name] ?? before[name])) continue
-    if (String(given) === String(before[name])) delete own[name]
-    else Object.assign(own, { [name]: given })
-  }
-  const all = new Map(before.own)
-  if (Object.keys(own).length === 0) all.delete(wall)
-  else all.set(wall, own)
-  return { ...before, own: all }
-}
-
-/** The series ended before that instance; what was cancelled stays known only if nobody takes it over. */
-export function cutBefore(before: Series, wall: number, isTakenOver: boolean): Series {
-  const kept = instances(before).filter((one) => one < wall)
-  const own = [...before.own].filter(([one, { isCancelled }]) => one < wall || (!isTakenOver && isCancelled === true))
-  const end =
-    before.count !== null
-      ? { count: kept.length }
-      : { until: instantOf(kept.at(-1) as number, before.zone), isMade: true }
-  return { ...before, ...end, own: new Map(own) }
-}
-
-/** What is left from that instance on, with the edit; its own time gives way to times given. */
-export function restFrom(before: Series, wall: number, change: Change): Series | undefined {
-  const gone = instances(before).filter((one) => one < wall).length
-  const own = new Map([...before.own].filter(([one]) => one >= wall))
-  if (change.start !== undefined || change.lastsMs !== undefined) {
-    const { start: _, lastsMs: __, ...rest } = own.get(wall) ?? {}
-    if (Object.keys(rest).length === 0) own.delete(wall)
-    else own.set(wall, rest)
-  }
-  const count = before.count === null ? null : before.count - gone
-  return changeAll({ ...before, start: wall, count, own }, change)
+/** Answers of who is named nowhere any more are forgotten. */
+export function withoutStrangers(series: Series): Series {
+  const lists = [series.people, ...[...series.own.values()].map(({ people = [] }) => people)]
+  const named = new Set(lists.flat().map(({ who }) => who))
+  return { ...series, answers: new Map([...series.answers].filter(([who]) => named.has(who))) }
 }

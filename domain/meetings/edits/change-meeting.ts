@@ -17,7 +17,7 @@ import { editOne } from './edit-one.ts'
 import { type Target, scopeRefusal, targetOf } from './edit-scope.ts'
 import { type ParticipantInput, resolveParticipants, unknownRoom } from '../invitees.ts'
 import { leaveOut, leftOutWarning } from '../leave-out.ts'
-import { BOUNDS, type Meeting, type Occurrence, type Participant } from '../meeting.ts'
+import { BOUNDS, type Meeting, type Occurrence, type Participant, type Slot } from '../meeting.ts'
 import { keptChange } from './meeting-changes.ts'
 import { meetingNews } from '../meeting-news.ts'
 import { type MeetingView, type OccurrenceView, etagOf, meetingView } from '../meeting-view.ts'
@@ -70,7 +70,7 @@ async function changeInPlace(
   const one = 'occurrence' in target ? target.occurrence : undefined
   const edited = one
     ? editOne(before.aggregate, one, cmd, { now, invited })
-    : editAll(before.aggregate, cmd, { now, invited, tzVersion: deps.tzVersion })
+    : editAll(before.aggregate, cmd, { now, invited, tzVersion: deps.tzVersion, anchor: anchorOf(target) })
   if (!edited.ok) return edited
   const { warnings } = edited.value
   const aggregate = repaired(edited.value.aggregate, cmd.repairs)
@@ -126,6 +126,10 @@ async function changeInPlace(
     warnings: [...warnings, ...repairWarnings(cmd.repairs), ...skipped.value.map(leftOutWarning)],
     isNew: false,
   })
+}
+
+function anchorOf(target: Target): Slot | undefined {
+  return target.scope === 'all' ? target.anchor : undefined
 }
 
 /** What one occurrence asks, for an answer that proposes another way for it alone. */

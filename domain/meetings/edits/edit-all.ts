@@ -44,10 +44,12 @@ export function editAll(
   const timed = changesTime(edit) ? reschedule(before, edit, now, anchor) : ok(undefined)
   if (!timed.ok) return timed
   const base = edit.recurrencePattern === null ? asItsFirst(before) : before
+  const answered = invited ? withAnswersOf(invited) : undefined
   const meeting = meetingAfter(before.meeting, base.meeting, edit, timed.value, { now, tzVersion })
   const isRetried = timed.value !== undefined || edit.roomIds !== undefined
   const occurrences = (timed.value?.occurrences ?? before.occurrences).map((one) => ({
     ...one,
+    ...answered?.(one),
     status: statusOf(meeting, one, isRetried),
   }))
   return ok({
@@ -58,14 +60,28 @@ export function editAll(
 
 /** What remains of a series is its first occurrence as it is, with all it had of its own. */
 function asItsFirst({ meeting, participants, occurrences }: MeetingAggregate): MeetingAggregate {
-  const { recurrenceId } = firstLive({ meeting, participants, occurrences })
-  const first = occurrences.find((one) => one.recurrenceId === recurrenceId)
-  if (meeting.rrule === null || first === undefined) return { meeting, participants, occurrences }
+  const first = meeting.rrule === null ? undefined : firstLive({ meeting, participants, occurrences })
+  if (first === undefined) return { meeting, participants, occurrences }
   const { participants: here, ...look }: Look = lookOf({ meeting, participants }, first)
+  const known = new Set(here.map(({ id }) => id))
+  // What stays cancelled beside it may name others.
+  const others = participants.filter(({ id }) => !known.has(id)).map((p) => ({ ...p, inSeries: false }))
   return {
     meeting: { ...meeting, ...look, status: first.override?.status ?? meeting.status },
-    participants: here,
+    participants: [...here, ...others],
     occurrences,
+  }
+}
+
+/** Who is not invited any more takes what he answered along, also to single occurrences. */
+function withAnswersOf(invited: readonly Participant[]): (occurrence: Occurrence) => Pick<Occurrence, 'override'> {
+  const ids = new Set(invited.map(({ id }) => id))
+  return ({ override }) => {
+    if (override?.answers === undefined || override.participants !== undefined) return { override }
+    const { answers, ...own } = override
+    const kept = Object.entries(answers).filter(([id]) => ids.has(id))
+    const rest = kept.length === 0 ? own : { ...own, answers: Object.fromEntries(kept) }
+    return { override: Object.keys(rest).length === 0 ? null : rest }
   }
 }
 

@@ -1,9 +1,11 @@
-import { parseBasicLocalTime, type LocalTime } from '../../time/local-time.ts'
+import { expand, lastInstance } from '../../recurrence/expand.ts'
+import { instant } from '../../time/instant.ts'
+import { parseBasicLocalTime, wallMs, type LocalTime } from '../../time/local-time.ts'
 import { type Refusal, refuse } from '../../refusals.ts'
 import { type Result, err, ok } from '../../result.ts'
-import type { Occurrence } from '../meeting.ts'
+import type { Meeting, Occurrence, Slot } from '../meeting.ts'
 import type { MeetingAggregate } from '../ports.ts'
-import { instanceOf, placed, recurrenceOf } from '../series-times.ts'
+import { instanceOf, placed, recurrenceOf, slotOf } from '../series-times.ts'
 
 export type ScopeName = 'this' | 'following' | 'all'
 
@@ -15,8 +17,12 @@ export interface ScopeInput {
   recurrenceId?: string | undefined
 }
 
-/** The same with what it means for this meeting: the whole of one is `all`, however it was said. */
-export type Target = { scope: 'all' } | { scope: 'this' | 'following'; occurrence: Occurrence }
+/**
+ * The same with what it means for this meeting: the whole of one is `all`, however it was said. `anchor`: the occurrence that
+ * times are given for; the rule's first one when absent.
+ */
+export type Target =
+  { scope: 'all'; anchor?: Slot | undefined } | { scope: 'this' | 'following'; occurrence: Occurrence }
 
 /** The shape, before any meeting is looked at. */
 export function scopeRefusal({ scope = 'all', recurrenceId }: ScopeInput): Refusal | undefined {
@@ -30,7 +36,8 @@ export function scopeRefusal({ scope = 'all', recurrenceId }: ScopeInput): Refus
 
 /**
  * `not_found` where the meeting has no such occurrence. One beyond the materialised horizon is there as soon as it is
- * addressed. A single meeting is all there is of it; `following` from the first instance on, cancelled or not, is everything.
+ * addressed. A single meeting is all there is of it, and nothing follows what stays cancelled beside it. `following` is
+ * everything from the rule's first instance on, cancelled or not, and from whatever nothing comes before.
  */
 export function targetOf(
   aggregate: MeetingAggregate,
@@ -43,9 +50,29 @@ export function targetOf(
     return ok({ scope: 'all' })
   const occurrence = id && occurrenceAt(aggregate, id)
   if (occurrence === undefined) return err(refuse('not_found', 'The meeting has no such occurrence.'))
-  const isWhole =
-    isOnlyOne(aggregate, occurrence) || (scope === 'following' && occurrence.recurrenceId < meeting.localStart)
-  return ok(isWhole ? { scope: 'all' } : { scope, occurrence })
+  const isGone = occurrence.override?.cancelled === true
+  if (meeting.rrule === null) return ok(isGone ? { scope: 'this', occurrence } : { scope: 'all' })
+  const isWhole = scope === 'following' && !isGone && isBeforeAll(meeting, occurrence.recurrenceId)
+  return ok(isWhole ? { scope: 'all', anchor: slotOf(meeting, occurrence.recurrenceId) } : { scope, occurrence })
+}
+
+/** Of a series: none of its occurrences, cancelled or not, comes before that. */
+export function isBeforeAll(meeting: Meeting, id: LocalTime): boolean {
+  const set = recurrenceOf(meeting)
+  return expand(set, instant(-Infinity), set.zone.instantOf(wallMs(id)), 1).length === 0
+}
+
+/**
+ * Of a series: it has ended before that occurrence, which its rule would give if it went on. To end it there once more is
+ * nothing.
+ */
+export function hasEndedBefore({ meeting }: MeetingAggregate, recurrenceId: string | undefined): boolean {
+  const id = parseBasicLocalTime(recurrenceId ?? '')
+  const { rule, ...set } = recurrenceOf(meeting)
+  if (id === undefined || rule === null) return false
+  const endless = { ...set, rule: { ...rule, count: null, until: null }, exdates: [], rdates: [] }
+  const last = lastInstance({ ...set, rule, exdates: [], rdates: [] })
+  return last !== undefined && id > last.recurrenceId && instanceOf(endless, id) !== undefined
 }
 
 /** The row of that identity, or what its row would be if the rule gives it and nobody has asked so far ahead. */
@@ -54,9 +81,4 @@ export function occurrenceAt({ meeting, occurrences }: MeetingAggregate, id: Loc
   if (row !== undefined || meeting.rrule === null) return row
   if (instanceOf(recurrenceOf(meeting), id) === undefined) return undefined
   return { ...placed(meeting, id, null), status: meeting.status, override: null }
-}
-
-/** What cancelled single meetings of a former series are beside it is no meeting. */
-function isOnlyOne({ meeting }: MeetingAggregate, { override }: Occurrence): boolean {
-  return meeting.rrule === null && override?.cancelled !== true
 }

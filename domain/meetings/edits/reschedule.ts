@@ -1,13 +1,13 @@
-import { lastInstance } from '../../recurrence/expand.ts'
+import { expand, lastInstance } from '../../recurrence/expand.ts'
 import { parseRule } from '../../recurrence/parse-rule.ts'
 import { formatRule } from '../../recurrence/rule.ts'
 import { shiftRule } from '../../recurrence/shift-rule.ts'
 import { type Refusal, refuse } from '../../refusals.ts'
 import { type Result, err, ok } from '../../result.ts'
-import type { Instant } from '../../time/instant.ts'
+import { type Instant, instant } from '../../time/instant.ts'
 import { type LocalTime, localTimeOf, wallMs } from '../../time/local-time.ts'
 import { type Zone, findZone } from '../../time/zone.ts'
-import { type Meeting, type Occurrence, type Slot, isLive } from '../meeting.ts'
+import type { Meeting, Occurrence, Slot } from '../meeting.ts'
 import { isException } from '../occurrence-look.ts'
 import {
   type Moment,
@@ -18,7 +18,7 @@ import {
   planFrom,
 } from '../plan-schedule.ts'
 import type { MeetingAggregate } from '../ports.ts'
-import { endOf, instanceOf, placed, recurrenceOf, zoneOf } from '../series-times.ts'
+import { endOf, instanceOf, isStartOfDay, placed, recurrenceOf, zoneOf } from '../series-times.ts'
 
 /** Any part of when a meeting is. `recurrencePattern: null` makes a series a single meeting. */
 export interface TimeChange {
@@ -56,8 +56,10 @@ export function reschedule(
 ): Result<Rescheduled, Refusal> {
   const zone = findZone(change.timezone ?? before.meeting.timezone)
   if (zone === undefined) return err(refuse('invalid_timezone', `${change.timezone} is not an IANA time zone.`))
-  const kept = change.recurrencePattern === null ? firstLive(before) : keptOf(before, anchor)
-  const allDay = change.allDay ?? before.meeting.allDay
+  const first = change.recurrencePattern === null ? firstLive(before) : undefined
+  if (change.recurrencePattern === null && first === undefined) return err(nothingToKeep())
+  const kept = first ? keptFirst(before.meeting, first) : keptOf(before, anchor)
+  const allDay = change.allDay ?? (first ? isWholeDays(before.meeting, first) : before.meeting.allDay)
   const moved = movedTo(kept, { ...change, allDay }, zone, before.meeting)
   if (!moved.ok) return moved
   const shiftMs = wallMs(moved.value.localStart) - wallMs(kept.localStart)
@@ -89,11 +91,34 @@ function keptOf({ meeting, occurrences }: MeetingAggregate, anchor: Slot | undef
   return { ...meeting, recurrenceId: only?.recurrenceId ?? meeting.localStart }
 }
 
-/** The first occurrence that takes place, as it is. */
-export function firstLive({ meeting, occurrences }: MeetingAggregate): Kept {
-  const first = occurrences.filter(isLive).toSorted((a, b) => a.start - b.start)[0]
-  if (first === undefined) return { ...meeting, recurrenceId: meeting.localStart }
-  const { recurrenceId, start, end, override } = first
+/** The first occurrence that takes place, as it is: in a series that may be one that has no row yet. */
+export function firstLive({ meeting, occurrences }: MeetingAggregate): Occurrence | undefined {
+  // Of a cancelled meeting no row is live, and yet it is to be judged by what it was.
+  const standing = occurrences.filter(({ status, override }) => override?.cancelled !== true && status !== 'conflicted')
+  const next = Number.isFinite(meeting.materialisedUntil) ? firstWithoutRow(meeting, occurrences) : undefined
+  const all = next === undefined ? standing : [...standing, next]
+  return all.toSorted((a, b) => a.start - b.start || wallMs(a.recurrenceId) - wallMs(b.recurrenceId))[0]
+}
+
+function firstWithoutRow(meeting: Meeting, occurrences: readonly Occurrence[]): Occurrence | undefined {
+  const known = new Set(occurrences.map(({ recurrenceId }) => recurrenceId))
+  const [next] = expand(recurrenceOf(meeting), meeting.materialisedUntil, instant(Infinity), known.size + 1).filter(
+    ({ recurrenceId }) => !known.has(recurrenceId),
+  )
+  return next && { ...placed(meeting, next.recurrenceId, null), status: meeting.status, override: null }
+}
+
+function nothingToKeep(): Refusal {
+  const detail = 'No occurrence is left that could be kept: restore one first.'
+  return refuse('invalid_recurrence', detail, { errors: [{ pointer: '/recurrencePattern', detail }] })
+}
+
+/** An occurrence of a series of whole days may have been left at another time of its own. */
+function isWholeDays(meeting: Meeting, { start, end }: Occurrence): boolean {
+  return meeting.allDay && [start, end].every((at) => isStartOfDay(zoneOf(meeting), at))
+}
+
+function keptFirst(meeting: Meeting, { recurrenceId, start, end, override }: Occurrence): Kept {
   const isMoved = override?.start !== undefined
   return {
     recurrenceId,

@@ -66,6 +66,7 @@ export async function splitMeeting(
   const booked = await leaveOut(tx, aggregate, taken, skipped.value)
 
   const { recurrenceId } = from
+  await tx.handOverTold({ from: head.meeting.id, to: aggregate.meeting.id, recurrenceId })
   const split = { before: before.aggregate, after: head, scope: 'following', recurrenceId } as const
   await tx.keepChange(keptChange(actor, 'meeting.change', split))
   await tx.keepChange(keptChange(actor, 'meeting.split', { before: rest, after: aggregate }))

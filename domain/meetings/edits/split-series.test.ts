@@ -57,6 +57,18 @@ describe('a series is cut', () => {
     expect(ids(rest)).toEqual([id(26), id(28), '20261201T100000'])
   })
 
+  test('before its rule begins, dates of their own are left, and the first of them is where it begins', () => {
+    const rdates = ['20261121T110000', '20261122T100000', '20261123T100000']
+    const { head, rest } = cut(
+      aggregate({ recurrence: { rrule: 'FREQ=WEEKLY;COUNT=3;BYDAY=TU', rdates } }),
+      rdates[2] as LocalTime,
+    )
+    expect(head.meeting).toMatchObject({ rrule: 'FREQ=WEEKLY;COUNT=1', localStart: rdates[0], rdates: [rdates[1]] })
+    expect(formatInstant(head.meeting.start)).toBe('2026-11-21T10:00:00Z')
+    expect(ids(head)).toEqual(rdates.slice(0, 2))
+    expect(rest.meeting).toMatchObject({ rrule: 'FREQ=WEEKLY;COUNT=3;BYDAY=TU', rdates: [rdates[2]] })
+  })
+
   test('what was cancelled goes with the rest, or stays known where nobody takes it', () => {
     const before = aggregate({ recurrence: { rrule: 'FREQ=DAILY;COUNT=5' }, cancelled: [id(24), id(27)] })
     expect(ids(cut(before).head)).toEqual([id(24), id(25)])

@@ -20,13 +20,12 @@ export function endBefore(
 ): MeetingAggregate {
   const set = recurrenceOf(meeting)
   const at = set.zone.instantOf(wallMs(R))
-  const ended = set.rule && endRule(meeting, set.rule, R)
+  const rdates = meeting.rdates.filter((local) => local < R)
   return {
     meeting: {
       ...meeting,
-      rrule: ended === null ? meeting.rrule : formatRule(ended.rule),
-      endsBySplit: ended?.isNew === true ? ended.rule.until !== null : meeting.endsBySplit,
-      rdates: meeting.rdates.filter((local) => local < R),
+      ...(set.rule &&
+        (R < meeting.localStart ? datesAlone(meeting, set.rule, rdates) : endedRule(meeting, set.rule, R, rdates))),
       materialisedUntil: at <= meeting.materialisedUntil ? (Infinity as Instant) : meeting.materialisedUntil,
       version: meeting.version + 1,
       updatedAt: now,
@@ -36,6 +35,26 @@ export function endBefore(
       ({ recurrenceId, override }) => recurrenceId < R || (keepsCancelled && override?.cancelled === true),
     ),
   }
+}
+
+type Ended = Pick<Meeting, 'rrule' | 'endsBySplit' | 'rdates'> & Partial<Pick<Meeting, 'localStart' | 'start' | 'end'>>
+
+function endedRule(meeting: Meeting, rule: Rule, R: LocalTime, rdates: LocalTime[]): Ended {
+  const ended = endRule(meeting, rule, R)
+  const endsBySplit = ended.isNew ? ended.rule.until !== null : meeting.endsBySplit
+  return { rrule: formatRule(ended.rule), endsBySplit, rdates }
+}
+
+/** It ends before its rule's first instance: what is left are dates of their own, and it begins with the first of them. */
+function datesAlone(meeting: Meeting, rule: Rule, [first, ...rdates]: LocalTime[]): Ended {
+  const localStart = first ?? meeting.localStart
+  return { ...beginningAt(meeting, localStart), rrule: formatRule(once(rule)), endsBySplit: false, rdates }
+}
+
+function beginningAt(meeting: Meeting, localStart: LocalTime): Pick<Meeting, 'localStart' | 'start' | 'end'> {
+  const zone = zoneOf(meeting)
+  const start = plus(zone.instantOf(wallMs(localStart)), meeting.start % SECOND_MS)
+  return { localStart, start, end: endOf(zone, meeting.allDay, start, meeting.end - meeting.start) }
 }
 
 function endRule(meeting: Meeting, rule: Rule, R: LocalTime): { rule: Rule; isNew: boolean } {
@@ -64,16 +83,13 @@ export function startingAt(
     isGivenBack,
   }: { id: string; now: Instant; isGivenBack: (roomId: string, occurrence: Occurrence) => boolean },
 ): MeetingAggregate {
-  const zone = zoneOf(meeting)
   const rest = restOf(meeting, R)
-  const start = plus(zone.instantOf(wallMs(rest.localStart)), meeting.start % SECOND_MS)
   return {
     meeting: {
       ...meeting,
       ...rest,
+      ...beginningAt(meeting, rest.localStart),
       id,
-      start,
-      end: endOf(zone, meeting.allDay, start, meeting.end - meeting.start),
       exdates: meeting.exdates.filter((local) => local >= R),
       rdates: meeting.rdates.filter((local) => local >= R && local !== rest.localStart),
       splitFrom: { meetingId: meeting.id, recurrenceId: R },
@@ -100,19 +116,15 @@ function restOf(meeting: Meeting, R: LocalTime): Pick<Meeting, 'localStart' | 'r
   const count = rule.count === null ? null : rule.count - countBefore(rule, meeting.localStart, R)
   const first = firstFrom(meeting, rule, R)
   if (first === undefined || count === 0) {
-    const once = {
-      byMonth: [],
-      byWeekNo: [],
-      byYearDay: [],
-      byMonthDay: [],
-      byDay: [],
-      byHour: [],
-      byMinute: [],
-      bySetPos: [],
-    }
-    return { localStart: R, rrule: formatRule({ ...rule, ...once, count: 1, until: null }) }
+    return { localStart: R, rrule: formatRule(once(rule)) }
   }
   return { localStart: first, rrule: formatRule({ ...rule, count }) }
+}
+
+/** The rule of which nothing is left: its start and no more. */
+function once(rule: Rule): Rule {
+  const days = { byMonth: [], byWeekNo: [], byYearDay: [], byMonthDay: [], byDay: [] }
+  return { ...rule, ...days, byHour: [], byMinute: [], bySetPos: [], count: 1, until: null }
 }
 
 function firstFrom({ localStart, timezone }: Meeting, rule: Rule, R: LocalTime): LocalTime | undefined {
