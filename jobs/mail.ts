@@ -30,9 +30,8 @@ export interface MailDeps extends JobDeps {
 
 /** More than any person reads; what a fault or a spammer could send to one address is bounded by it. */
 export const MAX_MAILS_PER_HOUR = 30
-// Their product is what a process that dies leaves of unknown fate at most, and how many connections a mail server has with it.
-const TOGETHER = 16
-const CONCURRENCY = 2
+/** So many a process that dies leaves of unknown fate at most, and so many connections a mail server has with it. */
+const TOGETHER = 4
 const KEEP_AGAIN_MS = 250
 
 /**
@@ -40,7 +39,7 @@ const KEEP_AGAIN_MS = 250
  * was committed, and never again once it was found so: at most one mail per message, whenever we die.
  */
 export function mailJob(deps: MailDeps): Job {
-  return { kind: MAIL_JOB, together: TOGETHER, concurrency: CONCURRENCY, runAll: (turns) => send(deps, turns) }
+  return { kind: MAIL_JOB, together: TOGETHER, concurrency: 1, runAll: (turns) => send(deps, turns) }
 }
 
 async function send(deps: MailDeps, turns: Turns): Promise<Ends> {
