@@ -125,10 +125,11 @@ async function readHeads(
   }
 }
 
+// Made before the join: behind row-level security nothing but a plain comparison is looked up in an index.
 const HEADS = `
   SELECT string_agg(coalesce(h.seq, 0)::text, ',' ORDER BY p.n) AS seqs
-  FROM unnest($2::uuid[]) WITH ORDINALITY AS p (id, n)
-  LEFT JOIN topic_head h ON h.organization_id = $1 AND h.topic = 'person:' || p.id`
+  FROM (SELECT n, 'person:' || id AS topic FROM unnest($2::uuid[]) WITH ORDINALITY AS p (id, n) OFFSET 0) AS p
+  LEFT JOIN topic_head h ON h.organization_id = $1 AND h.topic = p.topic`
 
 const HOLDS = `
   SELECT a.resource_id, a.starts_at, a.ends_at
