@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { heldBytes } from './held-bytes.ts'
 import { openPeople } from './people.ts'
-import { type Servers, residentBytes } from './servers.ts'
+import type { Servers } from './servers.ts'
 import type { Seat } from './typist.ts'
 import type { WireName } from './wires.ts'
 
@@ -12,14 +13,14 @@ const REST_MS = 6_000
 /** Bytes that the servers hold more for each open document with one person in it. Nobody may act meanwhile. */
 export async function bytesPerDocument(wire: WireName, { pids }: Servers, seats: readonly Seat[]): Promise<number> {
   await delay(REST_MS)
-  const before = await residentBytes(pids)
+  const before = await heldBytes(pids)
   const people = await openPeople(
     wire,
     seats.map((seat) => [seat]),
     TEXT,
   )
   await delay(REST_MS)
-  const after = await residentBytes(pids)
+  const after = await heldBytes(pids)
   await people.leave()
   await people[Symbol.asyncDispose]()
   return (after - before) / seats.length

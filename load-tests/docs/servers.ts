@@ -1,20 +1,14 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { childEnvironment } from '../../app/config.ts'
+import { COLLECTABLE } from './held-bytes.ts'
 
 /** The processes that serve documents, of one product. */
 export interface Servers {
   urls: readonly [string, string]
   pids: readonly [number, number]
-}
-
-/** Lets a server's garbage be collected on SIGUSR2. */
-export const COLLECTABLE = {
-  NODE_OPTIONS: `--expose-gc --import ${new URL('./gc-on-signal.ts', import.meta.url).href}`,
 }
 
 /** Two nodes of the peer on the same stores as ours. */
@@ -32,24 +26,6 @@ export async function openPeers(databaseUrl: string, redisUrl: string): Promise<
       await Promise.all(nodes.map((node) => node.end()))
     },
   }
-}
-
-/** Resident memory of them together that belongs to no file, in bytes, once their garbage is gone. */
-export async function residentBytes(pids: readonly number[]): Promise<number> {
-  for (let i = 0; i < COLLECTIONS; i++) {
-    for (const pid of pids) process.kill(pid, 'SIGUSR2')
-    await delay(COLLECT_MS)
-  }
-  return pids.reduce((sum, pid) => sum + anonymousBytes(pid), 0)
-}
-
-/** Freed pages are given back some time after they were found to be free. */
-const COLLECTIONS = 3
-const COLLECT_MS = 500
-
-function anonymousBytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(/RssAnon:\s+(\d+) kB/.exec(status)?.[1]) * 1_024
 }
 
 async function openPeer(databaseUrl: string, redisUrl: string) {
