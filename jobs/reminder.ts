@@ -96,7 +96,7 @@ async function remindOf(deps: JobDeps, { organizationId, subjects, now }: Turns)
   return nextOf
 }
 
-/** One event for each user, with all he is reminded of. */
+/** One event for each user, with all he is reminded of. An occurrence says its title where it has one of its own. */
 function reminderNews({ meeting }: MeetingAggregate, messages: readonly Message[]): NewsEvent[] {
   const live = messages.filter((message) => message.channel === 'inbox' && !isGuest(message.recipient))
   return [...Map.groupBy(live, (message) => message.recipient)].map(([userId, own]) => ({
@@ -107,8 +107,9 @@ function reminderNews({ meeting }: MeetingAggregate, messages: readonly Message[
       title: meeting.title,
       occurrences: own
         .flatMap((message) => message.content.occurrences)
-        .map(({ recurrenceId, start, end }) => ({
+        .map(({ recurrenceId, start, end, title }) => ({
           recurrenceId,
+          ...(title !== undefined && { title }),
           start: formatInstant(start),
           end: formatInstant(end),
         })),

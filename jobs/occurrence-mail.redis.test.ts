@@ -37,6 +37,27 @@ test('a series that goes on otherwise from one occurrence on is told as one chan
   expect(mail.received).toEqual([])
 })
 
+test('whoever is reminded of an occurrence with a title of its own hears that title, live as well', async () => {
+  const desk = scopeDesk(office)
+  const id = await desk.series()
+  expectStatus(await desk.patch(id, { title: 'Review' }, 'this', R[1]), 200)
+  for (const day of [24, 25]) await rig.passes(Date.UTC(2026, 10, day, 8, 55) - office.api.clock.now)
+  const rows = await office.query(
+    "SELECT data FROM outbox WHERE type = 'reminder.sent' AND topic = $1 AND data->>'meetingId' = $2 ORDER BY seq",
+    [`person:${office.owner.user.id}`, id],
+  )
+  const occurrences = (rows as unknown as { data: { title: string; occurrences: object[] } }[]).map(({ data }) => {
+    return { series: data.title, occurrences: data.occurrences }
+  })
+  expect(occurrences).toEqual([
+    { series: 'Planning', occurrences: [{ recurrenceId: R[0], start: starts(24), end: ends(24) }] },
+    { series: 'Planning', occurrences: [{ recurrenceId: R[1], title: 'Review', start: starts(25), end: ends(25) }] },
+  ])
+})
+
+const starts = (day: number) => `2026-11-${day}T09:00:00Z`
+const ends = (day: number) => `2026-11-${day}T10:00:00Z`
+
 /** What happened has been told, if it is told at all. */
 async function told(): Promise<void> {
   await rig.settle()
