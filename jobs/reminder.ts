@@ -63,11 +63,10 @@ function firstLook({ entries = [], reminderMinutes = MAX_REMINDER_MINUTES }: Per
 }
 
 async function run(deps: JobDeps, { subjects, ...turns }: Turns): Promise<Ends> {
-  const [people, meetings] = [true, false].map((isPerson) =>
-    subjects.filter((one) => one.startsWith(PERSON) === isPerson),
-  )
-  for (const person of people ?? []) await wakeMeetings(deps, person.slice(PERSON.length), turns)
-  return remindOf(deps, { ...turns, subjects: meetings ?? [] })
+  const isPerson = (subject: string) => subject.startsWith(PERSON)
+  for (const person of subjects.filter(isPerson)) await wakeMeetings(deps, person.slice(PERSON.length), turns)
+  const meetings = subjects.filter((subject) => !isPerson(subject))
+  return meetings.length === 0 ? new Map() : remindOf(deps, { ...turns, subjects: meetings })
 }
 
 async function remindOf(deps: JobDeps, { organizationId, subjects, now }: Turns): Promise<Ends> {

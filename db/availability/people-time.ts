@@ -6,7 +6,7 @@ import { type TimePiece, monthGrid, monthSpan, monthsIn } from '../../domain/ava
 import { workBits } from '../../domain/availability/work-time.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { type Instant, type Interval, plus } from '../../domain/time/instant.ts'
-import { type Zone, findZone } from '../../domain/time/zone.ts'
+import { type Zone, zoneOrUtc } from '../../domain/time/zone.ts'
 import { type OrganizationTx, readAtOnce, readOnly } from '../transaction.ts'
 import { type StoredTime, readStoredTime } from './busy.ts'
 import { type KeptMonth, KeptTime } from './kept-time.ts'
@@ -164,7 +164,7 @@ function holidaysOf({ holidays }: Heads, { holidays: calendar }: TimeRules): str
 
 function monthsOf(stored: StoredTime, months: readonly number[], heads: Heads, seq: number): KeptMonth[] {
   const { timezone, rules } = stored
-  const zone = zoneOf(timezone)
+  const zone = zoneOrUtc(timezone)
   const holidays = holidaysOf(heads, rules)
   return months.map((month) => {
     const grid = monthGrid(month)
@@ -198,9 +198,4 @@ function heldOver(piece: TimePiece, holds: readonly HoldRow[]): TimePiece {
   const blocked = piece.blocked.slice()
   for (const { starts_at, ends_at } of holds) fillSpan(blocked, piece.grid, starts_at, ends_at)
   return { ...piece, blocked }
-}
-
-/** Names were checked when they were written; one that the zone data has lost since is better UTC than no answer. */
-function zoneOf(name: string): Zone {
-  return findZone(name) ?? findZone('UTC')!
 }

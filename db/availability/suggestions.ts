@@ -22,7 +22,7 @@ import { bufferMs } from '../../domain/meetings/claims.ts'
 import type { RecurrenceInput } from '../../domain/meetings/plan-schedule.ts'
 import type { PersonFacts, RoomFacts } from '../../domain/meetings/ports.ts'
 import { type Instant, type Interval, DAY_MS, plus } from '../../domain/time/instant.ts'
-import { type Zone, findZone } from '../../domain/time/zone.ts'
+import { zoneOrUtc } from '../../domain/time/zone.ts'
 import { readFacts } from '../meetings/meetings-rows.ts'
 import { readOnly } from '../transaction.ts'
 import { readBlocked } from './free-slots.ts'
@@ -109,7 +109,7 @@ async function readWish(
   if (time.people.length < everybody.length || rooms === undefined) return undefined
   const guests = new Map(time.people.map((one) => [one.userId, guestOf(one, facts.people.get(one.userId), grid, now)]))
   const of = (ids: readonly string[]) => ids.map((id) => guests.get(id)!)
-  const zone = zoneOf(wanted.timezone ?? time.people.find(({ userId }) => userId === actor.userId)!.timezone)
+  const zone = zoneOrUtc(wanted.timezone ?? time.people.find(({ userId }) => userId === actor.userId)!.timezone)
   const wish = {
     now,
     window,
@@ -137,7 +137,7 @@ function guestOf(
   return {
     id: userId,
     name: facts === undefined ? '' : `${facts.firstName} ${facts.lastName}`,
-    zone: zoneOf(timezone),
+    zone: zoneOrUtc(timezone),
     work: onGrid(grid, pieces, 'working'),
     blocked: onGrid(grid, pieces, 'blocked'),
     ...startBounds(rules, now),
@@ -233,9 +233,4 @@ function choiceOf(facts: RoomFacts, taken: readonly Interval[], grid: Grid): Roo
   const [before, after] = [bufferMs(facts, 'bufferBeforeMinutes'), bufferMs(facts, 'bufferAfterMinutes')]
   for (const { start, end } of taken) fillSpan(blocked, grid, start - after, end + before)
   return { ...facts, blocked }
-}
-
-/** Names were checked when they were written; one that the zone data has lost since is better UTC than no answer. */
-function zoneOf(name: string): Zone {
-  return findZone(name) ?? findZone('UTC')!
 }

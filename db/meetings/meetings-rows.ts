@@ -66,8 +66,12 @@ export function meetingOf(row: MeetingRow): Meeting {
 }
 
 export async function readAggregate(tx: OrganizationTx, row: MeetingRow): Promise<MeetingAggregate> {
-  const [participants, occurrences] = await Promise.all([readParticipants(tx, [row.id]), readOccurrences(tx, row.id)])
-  return { meeting: meetingOf(row), participants: participants.get(row.id) ?? [], occurrences }
+  const [participants, occurrences] = await Promise.all([readParticipants(tx, [row.id]), readOccurrences(tx, [row.id])])
+  return {
+    meeting: meetingOf(row),
+    participants: participants.get(row.id) ?? [],
+    occurrences: occurrences.get(row.id) ?? [],
+  }
 }
 
 export async function readParticipants(
@@ -114,14 +118,20 @@ export function occurrenceOf(row: OccurrenceRow): Occurrence {
   return { recurrenceId: row.recurrence_id as LocalTime, start, end, status, override }
 }
 
-async function readOccurrences(tx: OrganizationTx, meetingId: string): Promise<Occurrence[]> {
-  const { rows } = await tx.query<OccurrenceRow>(
+/** Of each meeting in order of time; a meeting without any is missing. */
+export async function readOccurrences(
+  tx: OrganizationTx,
+  meetingIds: readonly string[],
+): Promise<Map<string, Occurrence[]>> {
+  if (meetingIds.length === 0) return new Map()
+  const { rows } = await tx.query<OccurrenceRow & { meeting_id: string }>(
     'occurrences-of',
-    `SELECT recurrence_id, starts_at, ends_at, status, override FROM occurrence
-     WHERE organization_id = $1 AND meeting_id = $2 ORDER BY starts_at`,
-    [tx.organizationId, meetingId],
+    `SELECT meeting_id, recurrence_id, starts_at, ends_at, status, override FROM occurrence
+     WHERE organization_id = $1 AND meeting_id = ANY ($2::uuid[]) ORDER BY starts_at`,
+    [tx.organizationId, meetingIds],
   )
-  return rows.map(occurrenceOf)
+  const byMeeting = Map.groupBy(rows, (row) => row.meeting_id)
+  return new Map([...byMeeting].map(([id, own]) => [id, own.map(occurrenceOf)]))
 }
 
 /** Facts, and which of the people asked for by id have a hold (db/holds/hold-way.ts). */

@@ -1,16 +1,9 @@
-import type { Occurrence } from '../../domain/meetings/meeting.ts'
 import type { MeetingAggregate, PersonFacts } from '../../domain/meetings/ports.ts'
 import type { Told } from '../../domain/notifications/announce.ts'
 import { isGuest } from '../../domain/notifications/message.ts'
 import { type Preferences, preferencesOf } from '../../domain/notifications/preferences.ts'
 import { type Instant, MINUTE_MS } from '../../domain/time/instant.ts'
-import {
-  type MeetingRow,
-  type OccurrenceRow,
-  meetingOf,
-  occurrenceOf,
-  readParticipants,
-} from '../meetings/meetings-rows.ts'
+import { type MeetingRow, meetingOf, readOccurrences, readParticipants } from '../meetings/meetings-rows.ts'
 import { firstIdOf } from '../first-id.ts'
 import type { OrganizationTx } from '../transaction.ts'
 
@@ -46,19 +39,6 @@ export async function holdMeetings(
     }
   }
   return new Map(rows.map((row) => [row.id, aggregateOf(row)]))
-}
-
-/** In order of time. */
-async function readOccurrences(tx: OrganizationTx, meetingIds: readonly string[]): Promise<Map<string, Occurrence[]>> {
-  if (meetingIds.length === 0) return new Map()
-  const { rows } = await tx.query<OccurrenceRow & { meeting_id: string }>(
-    'occurrences-of-many',
-    `SELECT meeting_id, recurrence_id, starts_at, ends_at, status, override FROM occurrence
-     WHERE organization_id = $1 AND meeting_id = ANY ($2::uuid[]) ORDER BY starts_at`,
-    [tx.organizationId, meetingIds],
-  )
-  const byMeeting = Map.groupBy(rows, (row) => row.meeting_id)
-  return new Map([...byMeeting].map(([id, own]) => [id, own.map(occurrenceOf)]))
 }
 
 /** By id; guests and whom this organisation does not have are missing. */

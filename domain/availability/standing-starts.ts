@@ -1,10 +1,11 @@
 import { bufferMs } from '../meetings/claims.ts'
 import { ruleViolation } from '../rooms/room.ts'
 import { type Instant, type Interval, MINUTE_MS, plus } from '../time/instant.ts'
+import { zoneOrUtc } from '../time/zone.ts'
 import { type Bits, type Grid, emptyBits, fillSpan, fullBits, gridOver, keep, remove } from './bitmap.ts'
 import { type Attendee, type Wanted, startsForQuorum } from './free-starts.ts'
 import { blockedBits, startBounds } from './person-time.ts'
-import { takenOf, zoneOf } from './subject-entry.ts'
+import { takenOf } from './subject-entry.ts'
 import { type SubjectFacts, type Viewer, standingHolds } from './subject-facts.ts'
 import { workBits } from './work-time.ts'
 
@@ -67,7 +68,7 @@ function freeBits(facts: SubjectFacts, grid: Grid, viewer: Viewer): Bits {
     for (const { blocked } of facts.spans) fillSpan(taken, grid, blocked.start - after, blocked.end + before)
   } else {
     const { weekly, dates, holidays } = facts.hours
-    const zone = zoneOf(facts.hours)
+    const zone = zoneOrUtc(facts.hours.timezone)
     remove(free, blockedBits(grid, { ...takenOf(facts), zone }))
     keep(free, workBits(grid, { zone, weekly, dates, holidays: new Set(holidays) }))
   }

@@ -1,4 +1,4 @@
-import type { Interval } from '../time/instant.ts'
+import { type Interval, instant } from '../time/instant.ts'
 import type { SubjectEntry } from './subject-entry.ts'
 
 /**
@@ -35,10 +35,10 @@ function busyBetween(
   let tail = 0
   while (tail < shorter - head && isSameBlock(before.at(-1 - tail)!, after.at(-1 - tail)!)) tail += 1
   const [gone, come] = [before.slice(head, before.length - tail), after.slice(head, after.length - tail)]
-  const [first, last] = [gone[0] ?? come[0], gone.at(-1) ?? come.at(-1)]
-  if (first === undefined || last === undefined) return undefined
-  const start = come[0] !== undefined && come[0].start < first.start ? come[0].start : first.start
-  const end = come.length > 0 && come.at(-1)!.end > last.end ? come.at(-1)!.end : last.end
+  const touched = [...gone, ...come]
+  if (touched.length === 0) return undefined
+  const start = instant(Math.min(...touched.map((block) => block.start)))
+  const end = instant(Math.max(...touched.map((block) => block.end)))
   return { window: { start, end }, busy: come }
 }
 

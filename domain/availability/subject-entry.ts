@@ -1,6 +1,6 @@
 import { formatInstant } from '../time/iso.ts'
 import type { Instant, Interval } from '../time/instant.ts'
-import { findZone } from '../time/zone.ts'
+import { zoneOrUtc } from '../time/zone.ts'
 import { gridOver, spansOf } from './bitmap.ts'
 import { blocksOf } from './busy-blocks.ts'
 import { blockedBits } from './person-time.ts'
@@ -95,7 +95,7 @@ function keptFree(facts: PersonFacts, window: Interval): EntrySpan[] {
   const { bufferBeforeMinutes = 0, bufferAfterMinutes = 0, meetingsPerDay } = facts.rules
   if (bufferBeforeMinutes === 0 && bufferAfterMinutes === 0 && meetingsPerDay === undefined) return []
   const grid = gridOver(window)
-  const blocked = blockedBits(grid, { ...takenOf(facts), zone: zoneOf(facts.hours) })
+  const blocked = blockedBits(grid, { ...takenOf(facts), zone: zoneOrUtc(facts.hours.timezone) })
   return spansOf(blocked, grid, window).map((span) => ({ ...span, status: 'blocked' as const }))
 }
 
@@ -104,11 +104,6 @@ export function takenOf({ spans, rules, absences }: Pick<PersonFacts, 'spans' | 
   const of = (source: string) =>
     spans.filter((span) => span.source === source).flatMap(({ start, end }) => [start, end])
   return { rules, absences, meetings: of('meeting'), external: of('external') }
-}
-
-/** Names were checked when they were written; one that the zone data has lost since is better UTC than no answer. */
-export function zoneOf({ timezone }: Hours) {
-  return findZone(timezone) ?? findZone('UTC')!
 }
 
 /** Windows that are looked at together are few; more of them are made anew. */
@@ -128,7 +123,7 @@ function makeWorkingSpans(hours: Hours, window: Interval): readonly Interval[] {
   const grid = gridOver(window)
   const { weekly, dates } = hours
   return spansOf(
-    workBits(grid, { zone: zoneOf(hours), weekly, dates, holidays: new Set(hours.holidays) }),
+    workBits(grid, { zone: zoneOrUtc(hours.timezone), weekly, dates, holidays: new Set(hours.holidays) }),
     grid,
     window,
   )

@@ -1,9 +1,10 @@
 import { bufferMs } from '../meetings/claims.ts'
 import { ruleViolation } from '../rooms/room.ts'
 import { type Interval, overlaps, plus } from '../time/instant.ts'
+import { zoneOrUtc } from '../time/zone.ts'
 import { fillSpan, gridOver, spansOf } from './bitmap.ts'
 import { blockedBits, startBounds } from './person-time.ts'
-import { takenOf, zoneOf } from './subject-entry.ts'
+import { takenOf } from './subject-entry.ts'
 import {
   type PersonFacts,
   type RoomTimeFacts,
@@ -80,7 +81,7 @@ function personVerdict(facts: PersonFacts, span: JudgedSpan): Said {
   if (notBefore !== undefined && span.start < notBefore) return ['rule', 'Wants to know of meetings earlier.']
   if (notAfter !== undefined && span.start > notAfter) return ['rule', 'Takes no meetings that far ahead.']
   const grid = gridOver(span)
-  const zone = zoneOf(facts.hours)
+  const zone = zoneOrUtc(facts.hours.timezone)
   const kept = blockedBits(grid, { ...takenOf({ rules, absences, spans: taken }), zone })
   if (spansOf(kept, grid, span).length > 0) return ['rule', 'Keeps that time free, or has enough meetings that day.']
   const { weekly, dates, holidays } = facts.hours

@@ -4,7 +4,7 @@ import { expand } from '../recurrence/expand.ts'
 import { parseRule } from '../recurrence/parse-rule.ts'
 import { DAY_MS, type Instant, SECOND_MS, instant } from '../time/instant.ts'
 import { type LocalTime, localTimeOf, wallMs } from '../time/local-time.ts'
-import { type Zone, findZone } from '../time/zone.ts'
+import { type Zone, zoneOrUtc } from '../time/zone.ts'
 import { contentLine, escapeText } from './ics-text.ts'
 import { vtimezone } from './vtimezone.ts'
 
@@ -40,7 +40,7 @@ export const BUSY = 'Busy'
 export function meetingCalendar(name: string, entries: readonly MeetingEntry[]): string {
   const zones = new Map<string, { zone: Zone; start: number; end: number }>()
   for (const { meeting } of entries) {
-    const zone = zoneOf(meeting)
+    const zone = zoneOrUtc(meeting.timezone)
     const end = meeting.materialisedUntil === Infinity ? meeting.end : meeting.materialisedUntil
     const known = zones.get(zone.name) ?? { zone, start: Infinity, end: -Infinity }
     zones.set(zone.name, {
@@ -115,7 +115,7 @@ function meetingEvents(entry: MeetingEntry): string {
   const master: Line[] = [
     ...identity(entry),
     ...seriesTimes(entry),
-    ['RRULE', meeting.allDay ? untilDay(meeting.rrule, zoneOf(meeting)) : meeting.rrule],
+    ['RRULE', meeting.allDay ? untilDay(meeting.rrule, zoneOrUtc(meeting.timezone)) : meeting.rrule],
     ...localList('EXDATE', [...meeting.exdates, ...gone], meeting),
     ...localList('RDATE', meeting.rdates, meeting),
     ...content(entry, meeting.status),
@@ -139,7 +139,7 @@ function overrideEvent(entry: MeetingEntry, occurrence: Occurrence): string {
  */
 function comparedWithRule({ meeting, occurrences }: MeetingEntry): { gone: LocalTime[]; different: Occurrence[] } {
   if (meeting.status === 'cancelled') return { gone: [], different: [] }
-  const zone = zoneOf(meeting)
+  const zone = zoneOrUtc(meeting.timezone)
   const rule = parseRule(meeting.rrule!)
   const set = {
     start: meeting.localStart,
@@ -178,7 +178,7 @@ function identity({ meeting }: MeetingEntry): Line[] {
 }
 
 function times({ meeting }: MeetingEntry, start: Instant, end: Instant): Line[] {
-  const zone = zoneOf(meeting)
+  const zone = zoneOrUtc(meeting.timezone)
   if (meeting.allDay) return [dayLine('DTSTART', zone, start), dayLine('DTEND', zone, end)]
   if (isUtc(zone) || !isCalm(zone, start, end))
     return [
@@ -193,7 +193,7 @@ function times({ meeting }: MeetingEntry, start: Instant, end: Instant): Line[] 
 
 /** Of a series: its start is a wall clock whatever the night is like, for the rule counts from it. */
 function seriesTimes({ meeting }: MeetingEntry): Line[] {
-  const zone = zoneOf(meeting)
+  const zone = zoneOrUtc(meeting.timezone)
   const { start, end, localStart } = meeting
   if (meeting.allDay) return [dayLine('DTSTART', zone, start), dayLine('DTEND', zone, end)]
   const ending: Line = isCalm(zone, start, end)
@@ -229,7 +229,7 @@ function content({ summary, location }: Content, status: Occurrence['status']): 
 
 function localLine(name: string, local: LocalTime, meeting: Meeting): Line {
   if (meeting.allDay) return [`${name};VALUE=DATE`, local.slice(0, 8)]
-  const zone = zoneOf(meeting)
+  const zone = zoneOrUtc(meeting.timezone)
   return isUtc(zone) ? [name, `${local}Z`] : [`${name};TZID=${zone.name}`, local]
 }
 
@@ -237,7 +237,7 @@ function localList(name: string, locals: readonly LocalTime[], meeting: Meeting)
   if (locals.length === 0) return []
   const sorted = [...new Set(locals)].sort()
   if (meeting.allDay) return [[`${name};VALUE=DATE`, sorted.map((local) => local.slice(0, 8)).join(',')]]
-  const zone = zoneOf(meeting)
+  const zone = zoneOrUtc(meeting.timezone)
   return isUtc(zone)
     ? [[name, sorted.map((local) => `${local}Z`).join(',')]]
     : [[`${name};TZID=${zone.name}`, sorted.join(',')]]
@@ -257,10 +257,6 @@ function untilDay(rrule: string, zone: Zone): string {
 
 function utc(at: Instant): string {
   return `${localTimeOf(at)}Z`
-}
-
-function zoneOf(meeting: Meeting): Zone {
-  return findZone(meeting.timezone) ?? findZone('UTC')!
 }
 
 function isUtc(zone: Zone): boolean {

@@ -10,7 +10,7 @@ import { meetingView } from './meeting-view.ts'
 import { peopleOf } from './occurrence-look.ts'
 import { factsOf } from './open-meeting.ts'
 import type { MeetingAggregate, MeetingsDeps } from './ports.ts'
-import { recurrenceOf, slotOf } from './series-times.ts'
+import { givenAt, recurrenceOf } from './series-times.ts'
 
 export interface Extended {
   /** Newly materialised; those whose room was taken, or would break its rules, are `conflicted`. */
@@ -93,5 +93,5 @@ function newOccurrences({ meeting, occurrences }: MeetingAggregate, set: Recurre
   const known = new Set(occurrences.map((occurrence) => occurrence.recurrenceId))
   return expand(set, meeting.materialisedUntil, until, BOUNDS.occurrences)
     .filter(({ recurrenceId }) => !known.has(recurrenceId))
-    .map(({ recurrenceId }) => ({ ...slotOf(meeting, recurrenceId), status: meeting.status, override: null }))
+    .map(({ recurrenceId }) => givenAt(meeting, recurrenceId))
 }

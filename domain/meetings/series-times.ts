@@ -3,7 +3,7 @@ import { parseRule } from '../recurrence/parse-rule.ts'
 import { type Instant, DAY_MS, SECOND_MS, instant, plus } from '../time/instant.ts'
 import { type LocalTime, wallMs } from '../time/local-time.ts'
 import { type Zone, findZone } from '../time/zone.ts'
-import type { Meeting, Override, Slot } from './meeting.ts'
+import type { Meeting, Occurrence, Override, Slot } from './meeting.ts'
 
 type Timed = Pick<Meeting, 'timezone' | 'localStart' | 'start' | 'end' | 'allDay'>
 
@@ -40,8 +40,13 @@ export function slotOf(meeting: Timed, recurrenceId: LocalTime): Slot {
   return { recurrenceId, start, end: endOf(zone, meeting.allDay, start, meeting.end - meeting.start) }
 }
 
+/** What the series gives there, with nothing of its own: as its row is when it is first written. */
+export function givenAt(meeting: Meeting, recurrenceId: LocalTime): Occurrence {
+  return { ...slotOf(meeting, recurrenceId), status: meeting.status, override: null }
+}
+
 /**
- * The same with what the occurrence has of its own: a moved one stays where it is, also if its series has become one of whole
+ * A slot with what the occurrence has of its own: a moved one stays where it is, also if its series has become one of whole
  * days or of another zone; one with its own end keeps its length and moves along.
  */
 export function placed(meeting: Timed, recurrenceId: LocalTime, override: Override | null): Slot {

@@ -1,6 +1,6 @@
 import { civilDay, weekdayOf } from '../time/civil.ts'
 import { type Interval, DAY_MS, HOUR_MS, MINUTE_MS } from '../time/instant.ts'
-import { type Zone, findZone } from '../time/zone.ts'
+import { type Zone, zoneOrUtc } from '../time/zone.ts'
 import type { MessageContent, MessageKind, TellOccurrence } from './message.ts'
 
 export interface RenderFacts {
@@ -36,7 +36,7 @@ const SUBJECTS: Record<MessageKind, string> = {
 
 /** A message as text and as simple HTML, about the occurrences in `content` and no others, in the reader's own time. Pure. */
 export function renderMessage(facts: RenderFacts): Rendered {
-  const zone = findZone(facts.timezone) ?? (findZone('UTC') as Zone)
+  const zone = zoneOrUtc(facts.timezone)
   const { occurrences, more } = facts.content
   const first = occurrences[0]
   // A mail about one occurrence is about what that is called.

@@ -25,6 +25,11 @@ export function findZone(name: string): Zone | undefined {
   return zone
 }
 
+/** For names that were checked when they were written: one that the zone data has lost since is better UTC than no answer. */
+export function zoneOrUtc(name: string): Zone {
+  return findZone(name) ?? findZone('UTC')!
+}
+
 /** Bounded by the number of IANA names, about 600: only those get in. */
 const zones = new Map<string, Zone>()
 

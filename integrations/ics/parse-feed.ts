@@ -3,7 +3,7 @@ import { type FileEvent, expandEvents } from '../../domain/calendars/expand-even
 import type { ExternalEvent, Poison } from '../../domain/calendars/external-event.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
 import { DAY_MS, type Interval } from '../../domain/time/instant.ts'
-import { type Zone, findZone } from '../../domain/time/zone.ts'
+import { type Zone, zoneOrUtc } from '../../domain/time/zone.ts'
 import { type Component, components } from './components.ts'
 import { readEvent, uidOf } from './read-event.ts'
 import { CalendarZones } from './zones.ts'
@@ -42,7 +42,7 @@ export function parseFeed(
   file: string,
   { integrationId, timezone, window }: ParseOrder,
 ): Result<ParsedFeed, ParseFailure> {
-  const context = { zones: new CalendarZones(window.end + DAY_MS), floating: findZone(timezone) ?? findZone('UTC')! }
+  const context = { zones: new CalendarZones(window.end + DAY_MS), floating: zoneOrUtc(timezone) }
   const preface = readPreface(file, context)
   if (preface !== undefined) return err(preface)
 

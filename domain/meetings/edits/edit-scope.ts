@@ -5,7 +5,7 @@ import { type Refusal, refuse } from '../../refusals.ts'
 import { type Result, err, ok } from '../../result.ts'
 import type { Meeting, Occurrence, Slot } from '../meeting.ts'
 import type { MeetingAggregate } from '../ports.ts'
-import { instanceOf, placed, recurrenceOf, slotOf } from '../series-times.ts'
+import { givenAt, instanceOf, recurrenceOf, slotOf } from '../series-times.ts'
 
 export type ScopeName = 'this' | 'following' | 'all'
 
@@ -80,5 +80,5 @@ export function occurrenceAt({ meeting, occurrences }: MeetingAggregate, id: Loc
   const row = occurrences.find((one) => one.recurrenceId === id)
   if (row !== undefined || meeting.rrule === null) return row
   if (instanceOf(recurrenceOf(meeting), id) === undefined) return undefined
-  return { ...placed(meeting, id, null), status: meeting.status, override: null }
+  return givenAt(meeting, id)
 }

@@ -18,7 +18,7 @@ import {
   planFrom,
 } from '../plan-schedule.ts'
 import type { MeetingAggregate } from '../ports.ts'
-import { endOf, instanceOf, isStartOfDay, placed, recurrenceOf, zoneOf } from '../series-times.ts'
+import { endOf, givenAt, instanceOf, isStartOfDay, placed, recurrenceOf, zoneOf } from '../series-times.ts'
 
 /** Any part of when a meeting is. `recurrencePattern: null` makes a series a single meeting. */
 export interface TimeChange {
@@ -105,7 +105,7 @@ function firstWithoutRow(meeting: Meeting, occurrences: readonly Occurrence[]): 
   const [next] = expand(recurrenceOf(meeting), meeting.materialisedUntil, instant(Infinity), known.size + 1).filter(
     ({ recurrenceId }) => !known.has(recurrenceId),
   )
-  return next && { ...placed(meeting, next.recurrenceId, null), status: meeting.status, override: null }
+  return next && givenAt(meeting, next.recurrenceId)
 }
 
 function nothingToKeep(): Refusal {
