@@ -81,10 +81,11 @@ function isAllowed(rule: Rule, at: number, start: number): boolean {
   return day === startDay && (freq === 'MONTHLY' || byMonth.length > 0 || month === startMonth)
 }
 
-/** A week belongs to the year that holds its fourth day, and is numbered by it. */
+/** A week belongs to the year that holds its fourth day, and is numbered by it; from the end not in December of the year before. */
 function isInWeek({ wkst, byWeekNo }: Rule, at: number): boolean {
   const fourth = (day: number) => day - ((weekday(day) - wkst + 7) % 7) * DAY_MS + 3 * DAY_MS
   const number = (day: number) => Math.floor((fourth(day) - Date.UTC(fields(fourth(day))[0], 0, 1)) / (7 * DAY_MS)) + 1
+  if (fields(fourth(at))[0] > fields(at)[0]) return byWeekNo.includes(1)
   const weeks = number(Date.UTC(fields(fourth(at))[0], 11, 28))
   return either(byWeekNo, number(at), weeks - number(at) + 1)
 }

@@ -97,8 +97,14 @@ describe('corners of RFC 5545 3.3.10', () => {
     [
       'first weeks of long years',
       '20000101',
-      'FREQ=YEARLY;BYWEEKNO=-53;BYDAY=MO',
-      '20031229 20081229 20141229 20191230',
+      'FREQ=YEARLY;BYWEEKNO=-53;BYDAY=SA',
+      '20040103 20090103 20150103 20200104',
+    ],
+    [
+      'a first week counted from the end does not reach back into December',
+      '20250101',
+      'FREQ=YEARLY;BYWEEKNO=-52;BYDAY=MO',
+      '20260105 20270104 20280103 20290101 20320105',
     ],
     ['the last week', '20251222', 'FREQ=YEARLY;BYWEEKNO=-1;BYDAY=MO', '20251222 20261228 20271227'],
     ['weeks from Sunday', '20260104', 'FREQ=YEARLY;WKST=SU;BYWEEKNO=1;BYDAY=SU', '20260104 20270103 20280102 20281231'],

@@ -31,13 +31,15 @@ function hasNthWeekday({ byDay }: Rule, weekday: Weekday, position: number, leng
 
 /**
  * BYWEEKNO: week 1 is the first with at least four days in the year, weeks begin on WKST. The days around New Year that belong
- * to a week of the neighbouring year count with that week, in the period of their own calendar year.
+ * to a week of the neighbouring year count with that week, in the period of their own calendar year. The last days of December
+ * are week 1 by that number only, never -52 or -53: RFC 5545 does not say, dateutil and libical read it so.
  */
-function hasWeek(rule: Rule, day: number, year: number): boolean {
-  const weekYear = day < firstWeek(year, rule.wkst) ? year - 1 : day >= firstWeek(year + 1, rule.wkst) ? year + 1 : year
-  const first = firstWeek(weekYear, rule.wkst)
-  const weeks = (firstWeek(weekYear + 1, rule.wkst) - first) / 7
-  return hasPosition(rule.byWeekNo, Math.floor((day - first) / 7) + 1, weeks)
+function hasWeek({ byWeekNo, wkst }: Rule, day: number, year: number): boolean {
+  if (day >= firstWeek(year + 1, wkst)) return byWeekNo.includes(1)
+  const weekYear = day < firstWeek(year, wkst) ? year - 1 : year
+  const first = firstWeek(weekYear, wkst)
+  const weeks = (firstWeek(weekYear + 1, wkst) - first) / 7
+  return hasPosition(byWeekNo, Math.floor((day - first) / 7) + 1, weeks)
 }
 
 /** The first day of week 1, which is the week that holds 4 January. */
