@@ -11,6 +11,7 @@ import {
 } from '../db/notifications/messages.ts'
 import { type OrganizationTx, transact } from '../db/transaction.ts'
 import { isLive } from '../domain/meetings/meeting.ts'
+import { lookOf } from '../domain/meetings/occurrence-look.ts'
 import type { MeetingAggregate } from '../domain/meetings/ports.ts'
 import { type MessageKind, isGuest, isTooLate, recipientsOf } from '../domain/notifications/message.ts'
 import type { HandIn, HandedIn, Mail } from '../domain/notifications/ports.ts'
@@ -148,18 +149,22 @@ function knownAs({ recipient, content }: StoredMessage, { meeting, participants 
 }
 
 /** It may have waited for an hour, or for Redis, or for a mail server: the meeting decides. */
-function isStillTrue(message: StoredMessage, { meeting, participants, occurrences }: MeetingAggregate, now: Instant) {
+function isStillTrue(message: StoredMessage, aggregate: MeetingAggregate, now: Instant): boolean {
+  const { meeting, occurrences } = aggregate
   const told = message.content.occurrences
-  const isExpected = recipientsOf(meeting, participants).includes(message.recipient)
+  const isExpected = ({ participants }: Pick<MeetingAggregate, 'participants'>) =>
+    recipientsOf(meeting, participants).includes(message.recipient)
   switch (message.kind) {
     case 'reminder': {
-      const live = occurrences.filter(isLive)
-      const stands = told.every((one) => live.some((o) => o.recurrenceId === one.recurrenceId && o.start === one.start))
-      return isExpected && stands && told.every((one) => !isTooLate(one.start, now))
+      const stands = occurrences.filter((one) => isLive(one) && isExpected(lookOf(aggregate, one)))
+      return told.every(
+        ({ recurrenceId, start }) =>
+          !isTooLate(start, now) && stands.some((one) => one.recurrenceId === recurrenceId && one.start === start),
+      )
     }
     case 'invitation':
     case 'change':
-      return isExpected && meeting.status !== 'cancelled' && told.some((one) => one.end > now)
+      return isExpected(aggregate) && meeting.status !== 'cancelled' && told.some((one) => one.end > now)
     case 'cancellation':
     case 'conflict':
       return told.some((one) => one.end > now)

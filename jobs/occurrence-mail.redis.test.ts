@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { SECOND_MS } from '../domain/time/instant.ts'
+import { MINUTE_MS, SECOND_MS, plus } from '../domain/time/instant.ts'
+import { formatInstant } from '../domain/time/iso.ts'
 import { type BookingOffice, expectStatus, openBookingOffice } from '../testkit/booking-office.ts'
 import { type MailRig, openMailRig } from '../testkit/mail-rig.ts'
 import { type MailServer, openMailServer } from '../testkit/mail-server.ts'
@@ -35,6 +36,27 @@ test('a series that goes on otherwise from one occurrence on is told as one chan
   expectStatus(await desk.patch(rest, { title: 'Other' }, 'following', '20261128T120000'), 201)
   await told()
   expect(mail.received).toEqual([])
+})
+
+test('whoever was taken off an occurrence while its reminder waited for the mail server is not reminded', async () => {
+  const desk = scopeDesk(office)
+  const [startTime, endTime] = [12, 42].map((minutes) => formatInstant(plus(office.api.clock.now, minutes * MINUTE_MS)))
+  const person = await office.person('member')
+  const id = await desk.series({ startTime, endTime, participants: [{ userId: person.id }] })
+  await told()
+  mail.received.length = 0
+  mail.mode = 'later'
+  await rig.passes(3 * MINUTE_MS)
+  const [first] = await desk.occurrences(id)
+  expectStatus(await desk.patch(id, { participants: [] }, 'this', first?.recurrenceId), 200)
+  mail.mode = 'take'
+  await told()
+  await rig.passes(MINUTE_MS)
+  const mails = mail.received.splice(0).map(({ to, subject }) => [to, subject.split(':')[0]])
+  expect(mails).toEqual([
+    [office.owner.user.email, 'Reminder'],
+    [person.email, 'Changed'],
+  ])
 })
 
 test('whoever is reminded of an occurrence with a title of its own hears that title, live as well', async () => {
