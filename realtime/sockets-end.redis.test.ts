@@ -121,6 +121,7 @@ test('a reader that is slow for a while gets the state instead of what it missed
   }
   slow.resume()
   await client.until(() => client.cursor(topic)?.seq === 250)
+  expect([client.disconnects, client.modes]).toEqual([[], ['snapshot', 'snapshot']])
   expect(client.snapshots.filter((item) => item.type === 'snapshot' && item.at !== '')).toMatchObject([
     { topic, seq: 250, data: { count: 250 } },
   ])
@@ -137,6 +138,6 @@ async function bigNews(topic: Topic, count: number): Promise<void> {
 }
 
 function transportOf(client: SocketClient): { pause: () => void; resume: () => void } {
-  const { transport } = client.socket.io.engine as unknown as { transport: { ws: { _socket: never } } }
-  return transport.ws._socket
+  const { transport } = client.socket.io.engine as unknown as { transport: { ws: never } }
+  return transport.ws
 }
