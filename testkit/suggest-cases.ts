@@ -137,7 +137,8 @@ export function wishOf(given: Case, now = NOW, isRecurring = given.series !== nu
     grid,
     required: as('required'),
     optional: as('optional'),
-    quorums: as('member').length === 0 ? [] : [{ k: Math.min(k, as('member').length), members: as('member') }],
+    quorums:
+      as('member').length === 0 ? [] : [{ group: 0, k: Math.min(k, as('member').length), members: as('member') }],
     rooms: wantsRooms === 0 ? null : { choices, grid: ofRooms, count: wantsRooms, capacity, equipment, floorId: null },
     series: series && seriesFrom({ rrule: `FREQ=DAILY;INTERVAL=${series.days};COUNT=${series.count}` }, zone, at(now)),
     later: isRecurring ? laterOf(given, window) : null,
@@ -160,8 +161,12 @@ export function relaxedBy(given: Case, change: Change): Case | undefined {
   switch (change.kind) {
     case 'without_person':
       return { ...given, people: given.people.filter(({ id }) => id !== change.userId) }
+    case 'without_people':
+      return { ...given, people: given.people.filter(({ id }) => !change.userIds.includes(id)) }
     case 'smaller_group':
       return { ...given, k: change.kOf }
+    case 'without_group':
+      return { ...given, people: given.people.filter(({ role }) => role !== 'member') }
     case 'shorter':
       return { ...given, durationMinutes: change.durationMinutes }
     case 'wider_window':

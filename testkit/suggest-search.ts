@@ -13,12 +13,18 @@ export function searched(given: Case) {
   for (let start = Math.max(from, NOW); start + durationMinutes <= from + minutes; start++) {
     const wall = Math.floor(zone.wallAt(at(start)) / MINUTE_MS)
     if (((wall % granularityMinutes) + granularityMinutes) % granularityMinutes !== 0) continue
-    const present = people.filter((one) => canAttend(one, start, durationMinutes))
-    if (people.some((one) => one.role === 'required' && !present.includes(one))) continue
-    if (present.filter(({ role }) => role === 'member').length < Math.min(given.k, members.length)) continue
+    const able = people.filter((one) => canAttend(one, start, durationMinutes))
+    if (people.some((one) => one.role === 'required' && !able.includes(one))) continue
+    const others = able.filter(({ role }) => role === 'member')
+    const k = Math.min(given.k, members.length)
+    if (others.length < k) continue
     const dates = datesOf(given, start)
-    const rooms = roomsFor(given, dates)
+    const named = 1 + people.length - members.length
+    const rooms = roomsFor(given, dates, named + k, named + others.length)
     if (rooms === undefined) continue
+    // Those who are in the order of ids the last are left out.
+    const seated = others.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, rooms.seats - named)
+    const present = able.filter((one) => one.role !== 'member' || seated.includes(one))
     const required = people.filter(({ role }) => role === 'required')
     const suiting = dates.filter((date) => required.every((one) => isOpen(one, date, durationMinutes)))
     const ids = (some: readonly Person[]) => some.map(({ id }) => id).toSorted()
@@ -58,11 +64,19 @@ function isFree(work: readonly Span[], busy: readonly Span[], minute: number): b
   return work.some(within) && !busy.some(within)
 }
 
-/** Every set of so many rooms that can be booked together; the best of them where there is one room, the smallest that will do of several. */
-function roomsFor(given: Case, dates: readonly number[]): { ids: string[]; fit: number } | undefined {
+interface Found {
+  ids: string[]
+  seats: number
+  fit: number
+}
+
+/**
+ * Every set of so many rooms that can be booked together: the best of those that seat `most`, else the largest that seat `least`. Of several
+ * rooms the smallest that will do are the best.
+ */
+function roomsFor(given: Case, dates: readonly number[], least: number, most: number): Found | undefined {
   const { places, wantsRooms, durationMinutes, capacity, equipment } = given
-  if (wantsRooms === 0) return { ids: [], fit: 1 }
-  const heads = headsOf(given)
+  if (wantsRooms === 0) return { ids: [], seats: Infinity, fit: 1 }
   const free = places.filter((place) => {
     const { bufferBeforeMinutes: before = 0, bufferAfterMinutes: after = 0 } = place.rules
     if (place.capacity < capacity || !equipment.every((name) => place.equipment.includes(name))) return false
@@ -74,20 +88,22 @@ function roomsFor(given: Case, dates: readonly number[]): { ids: string[]; fit: 
     })
   })
   const sets = wantsRooms === 1 ? free.map((place) => [place]) : runsOf(free, wantsRooms)
-  const fitting = sets.filter((set) => set.reduce((sum, place) => sum + place.capacity, 0) >= heads)
-  const rated = fitting.map((set) => ({ ids: set.map(({ id }) => id), fit: fitOf(given, set, heads) }))
-  if (wantsRooms > 1) return rated[0]
-  return rated.toSorted((a, b) => b.fit - a.fit || (a.ids[0]! < b.ids[0]! ? -1 : 1))[0]
+  const rated = sets
+    .map((set) => ({ set, seats: set.reduce((sum, place) => sum + place.capacity, 0) }))
+    .filter(({ seats }) => seats >= least)
+    .map(({ set, seats }) => {
+      return { ids: set.map(({ id }) => id), seats, fit: fitOf(given, set, Math.min(seats, most)) }
+    })
+  const enough = rated.filter(({ seats }) => seats >= most)
+  if (wantsRooms > 1) return enough[0] ?? rated.at(-1)
+  return rated.toSorted((a, b) => {
+    return Math.min(b.seats, most) - Math.min(a.seats, most) || b.fit - a.fit || (a.ids[0]! < b.ids[0]! ? -1 : 1)
+  })[0]
 }
 
 function runsOf(free: readonly Place[], size: number): Place[][] {
   const order = free.toSorted((a, b) => a.capacity - b.capacity || (a.id < b.id ? -1 : 1))
   return order.map((_, i) => order.slice(i, i + size)).filter((run) => run.length === size)
-}
-
-function headsOf({ people, k }: Case): number {
-  const members = people.filter(({ role }) => role === 'member').length
-  return 1 + people.length - members + Math.min(k, members)
 }
 
 function fitOf({ capacity, equipment }: Case, set: readonly Place[], heads: number): number {

@@ -1,7 +1,8 @@
 import type { Pool } from 'pg'
-import { type Grid, type Bits, emptyBits, fillSpan } from '../../domain/availability/bitmap.ts'
+import { type Grid, type Bits, emptyBits, fillSpan, fullBits } from '../../domain/availability/bitmap.ts'
 import { startBounds } from '../../domain/availability/person-time.ts'
 import { MAX_WIDER_DAYS } from '../../domain/availability/suggestions/relaxation.ts'
+import { leastHeads } from '../../domain/availability/suggestions/seating.ts'
 import { seriesFrom } from '../../domain/availability/suggestions/series.ts'
 import {
   type Guest,
@@ -38,7 +39,10 @@ export interface SuggestionsWanted {
   timezone?: string | undefined
   required: readonly string[]
   optional: readonly string[]
-  quorums: readonly { k: number; userIds: readonly string[] }[]
+  /** `group`: its place among the groups that are asked for. */
+  quorums: readonly { group: number; k: number; userIds: readonly string[] }[]
+  /** Whether people are asked at any hour, as if they were always at work. */
+  outsideWorkingHours: boolean
   rooms: RoomsWanted | null
   recurrence: RecurrenceInput | null
   limit: number
@@ -98,13 +102,14 @@ async function readWish(
   const grid = guestGrid(known)
   const isRecurring = recurrence !== null
   const isWide = known !== window
-  const ofRooms = { grid: roomGrid(known, now, isRecurring), now, isRecurring, isWide }
+  const ofRooms = { grid: roomGrid(known, now, isRecurring), now, isRecurring, isWide, heads: headsOf(actor, wanted) }
+  const hours = wanted.outsideWorkingHours ? 'any' : 'working'
   const [time, facts, rooms, later] = await Promise.all([
-    readTime(pool, actor, everybody, gridSpan(grid), now),
+    readTime(pool, actor, everybody, gridSpan(grid), now, hours),
     readOnly(pool, actor.organizationId, (tx) => tx.last(() => readFacts(tx, [], asked, []))),
     wanted.rooms && readRooms(pool, actor, wanted.rooms, ofRooms),
     // Where nothing fits no dates are weighed.
-    isRecurring && !isWide ? readLater(pool, actor, required, window, now) : null,
+    isRecurring && !isWide ? readLater(pool, actor, required, window, now, hours) : null,
   ])
   if (time.people.length < everybody.length || rooms === undefined) return undefined
   const guests = new Map(time.people.map((one) => [one.userId, guestOf(one, facts.people.get(one.userId), grid, now)]))
@@ -120,12 +125,23 @@ async function readWish(
     grid,
     required: of(required),
     optional: of(optional),
-    quorums: quorums.map(({ k, userIds }) => ({ k, members: of(userIds) })),
+    quorums: quorums.map(({ userIds, ...quorum }) => ({ ...quorum, members: of(userIds) })),
     rooms,
     series: recurrence && seriesFrom(recurrence, zone, now),
     later,
   }
   return { wish, calendars: time.calendars }
+}
+
+/** People who have to sit at least. */
+function headsOf({ userId }: Actor, { required, optional, quorums }: SuggestionsWanted): number {
+  const people = (ids: readonly string[]) => ids.map((id) => ({ id }))
+  return leastHeads({
+    organizerId: userId,
+    required: people(required),
+    optional: people(optional),
+    quorums: quorums.map(({ k, userIds }) => ({ k, members: people(userIds) })),
+  })
 }
 
 function guestOf(
@@ -159,6 +175,9 @@ function onGrid(grid: Grid, pieces: readonly TimePiece[], what: 'working' | 'blo
 /** Months of people that are put together at once: some milliseconds of work. */
 const MONTHS_AT_ONCE = 150
 
+/** In which people are asked: in their own, or at any as if they were always at work. */
+type AskedHours = 'working' | 'any'
+
 /** `readPeopleTime`, some people after the others, so that a department's months do not hold up the process. */
 async function readTime(
   pool: Pool,
@@ -166,15 +185,20 @@ async function readTime(
   ids: readonly string[],
   window: Interval,
   now: Instant,
+  hours: AskedHours,
 ): Promise<Pick<PeopleTime, 'people' | 'calendars'>> {
   const atOnce = Math.max(1, Math.floor(MONTHS_AT_ONCE / monthsIn(window).length))
   const [people, calendars]: [PersonTime[], CalendarFreshness[]] = [[], []]
   for (let first = 0; first < ids.length; first += atOnce) {
     const time = await readPeopleTime(pool, actor, ids.slice(first, first + atOnce), window, now)
-    people.push(...time.people)
+    people.push(...(hours === 'any' ? time.people.map(alwaysAtWork) : time.people))
     calendars.push(...time.calendars)
   }
   return { people, calendars }
+}
+
+function alwaysAtWork(person: PersonTime): PersonTime {
+  return { ...person, pieces: person.pieces.map((piece) => ({ ...piece, working: fullBits(piece.grid) })) }
 }
 
 /** The time of those required on the later dates of a series. */
@@ -184,25 +208,36 @@ async function readLater(
   required: readonly string[],
   window: Interval,
   now: Instant,
+  hours: AskedHours,
 ): Promise<LaterTime> {
   const ids = [...new Set(required)]
   const grid = laterGrid(window, ids.length)
-  const { people } = await readTime(pool, actor, ids, gridSpan(grid), now)
+  const { people } = await readTime(pool, actor, ids, gridSpan(grid), now, hours)
   const free = new Map(people.map(({ userId, pieces }) => [userId, freeBits(grid, pieces)]))
   return { grid, reachDays: reachDays(ids.length), free }
 }
 
-/** undefined: one that is named is not there. `isWide`: also those that lack something of what is asked. */
+interface RoomsAsked {
+  grid: Grid
+  now: Instant
+  isRecurring: boolean
+  /** Also those that lack something of what is asked. */
+  isWide: boolean
+  heads: number
+}
+
+/** undefined: one that is named is not there. */
 async function readRooms(
   pool: Pool,
   actor: Actor,
   wanted: RoomsWanted,
-  { grid, now, isRecurring, isWide }: { grid: Grid; now: Instant; isRecurring: boolean; isWide: boolean },
+  { grid, now, isRecurring, isWide, heads }: RoomsAsked,
 ): Promise<RoomWish | undefined> {
   const { anyOf, capacity, equipment, floorId, count } = wanted
   const limit = isRecurring ? MAX_ROOMS_OF_SERIES : MAX_ROOMS
   return readOnly(pool, actor.organizationId, async (tx) => {
-    const fit = [tx.organizationId, capacity, equipment, floorId ?? null, anyOf ?? null, isWide, limit]
+    const seats = count === 1 ? Math.max(capacity, heads) : capacity
+    const fit = [tx.organizationId, seats, equipment, floorId ?? null, anyOf ?? null, isWide, limit]
     const { rows } = await tx.query<{ ids: string[] | null; named: number }>('rooms-suitable', SUITABLE, fit)
     const ids = rows[0]?.ids ?? []
     if (anyOf !== undefined && rows[0]?.named !== new Set(anyOf).size) return undefined
@@ -218,14 +253,14 @@ async function readRooms(
   })
 }
 
-// Those that are as asked for come first, the smaller before the larger; the same ones whatever the window.
+// Those that are as asked for come first, then what comes nearest in seats; the same ones whatever the window.
 const SUITABLE = `
   SELECT (SELECT count(*)::integer FROM room WHERE organization_id = $1 AND id = ANY ($5::uuid[])) AS named,
          (SELECT array_agg(id) FROM (
             SELECT id, capacity >= $2 AND equipment @> $3::text[] AND ($4::uuid IS NULL OR floor_id = $4) AS fits
             FROM room WHERE organization_id = $1 AND is_active AND ($5::uuid[] IS NULL OR id = ANY ($5))
               AND ($6 OR (capacity >= $2 AND equipment @> $3::text[] AND ($4::uuid IS NULL OR floor_id = $4)))
-            ORDER BY 2 DESC, capacity, id LIMIT $7) AS suitable) AS ids`
+            ORDER BY 2 DESC, abs(capacity - $2), id LIMIT $7) AS suitable) AS ids`
 
 /** The room's own buffers lie around the new meeting, as they would when it claims the room. */
 function choiceOf(facts: RoomFacts, taken: readonly Interval[], grid: Grid): RoomChoice {

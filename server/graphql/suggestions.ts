@@ -96,6 +96,7 @@ const SuggestionsInput = builder.inputType('SuggestionsInput', {
     optional: t.idList(),
     groups: t.field({ type: [GroupInput] }),
     rooms: t.field({ type: RoomsInput }),
+    outsideWorkingHours: t.boolean({ description: 'True: people are asked at any hour.' }),
     granularityMinutes: t.int({ description: '15 unless given.' }),
     limit: t.int({ description: '10 unless given; at most 500.' }),
     recurrencePattern: t.field({ type: RecurrenceInput }),

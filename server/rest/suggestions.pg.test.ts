@@ -118,7 +118,13 @@ describe('suggestions', () => {
     const { slots, blocking, relaxations } = await found({ required: [a.id, b.id] })
     expect([slots, blocking]).toEqual([
       [],
-      [{ kind: 'person', userId: a.id, sentence: 'P admin is busy or not at work at every start in the window.' }],
+      [
+        {
+          kind: 'person',
+          userId: a.id,
+          sentence: 'At every start in the window P admin is busy, not at work or full for the day.',
+        },
+      ],
     ])
     expect(relaxations[0]).toEqual({
       change: { kind: 'without_person', userId: a.id },
@@ -129,6 +135,41 @@ describe('suggestions', () => {
     const wider = relaxations.find(({ change }: { change: { kind: string } }) => change.kind === 'wider_window')
     const { total } = await found({ required: [a.id, b.id], window: { ...TUESDAY, to: wider.change.to } })
     expect([total, wider.change.to]).toEqual([wider.slots, '2026-11-25T17:00:00Z'])
+  })
+
+  test('find the room that seats everybody behind however many that do not', async () => {
+    await office.query(
+      `INSERT INTO room (organization_id, id, name, capacity, created_at, updated_at)
+       SELECT organization_id, gen_random_uuid(), 'Booth ' || n, 1, now(), now() FROM users, generate_series(1, 60) n WHERE id = $1`,
+      [member.id],
+    )
+    const large = await office.room({ name: 'Hall', capacity: 50 })
+    const people = await Promise.all((['member', 'admin', 'room_manager'] as const).map((role) => office.person(role)))
+    const asked = { required: people.map(({ id }) => id), recurrencePattern: { rrule: 'FREQ=WEEKLY;COUNT=2' } }
+    const far = { from: '2027-02-02T09:00:00Z', to: '2027-02-02T11:00:00Z' }
+    const { slots } = await found({ ...asked, rooms: { capacity: 1 }, window: far })
+    expect(slots[0]?.roomIds).toHaveLength(1)
+    expect(await office.query('SELECT capacity >= 4 AS fits FROM room WHERE id = $1', slots[0].roomIds)).toEqual([
+      { fits: true },
+    ])
+    const [slot] = (await found({ ...asked, rooms: { capacity: 40 }, window: far })).slots
+    expect(slot.roomIds).toEqual([large])
+  })
+
+  test('at any hour are those that the way out of working hours counts, and a group is named by its place', async () => {
+    const [a, b] = [await office.person('admin'), await office.person('room_manager')]
+    const night = { window: { from: '2026-11-26T00:00:00Z', to: '2026-11-26T03:00:00Z' }, required: [a.id] }
+    const outside = (await found(night)).relaxations.find(
+      ({ change }: { change: { kind: string } }) => change.kind === 'outside_working_hours',
+    )
+    expect(await found({ ...night, outsideWorkingHours: true })).toMatchObject({ total: outside.slots })
+    const day = { from: '2026-11-27T09:00:00Z', to: '2026-11-27T17:00:00Z' }
+    const taken = { startTime: day.from, endTime: day.to, timezone: 'UTC', participants: [{ userId: member.id }] }
+    expectStatus(await office.book(taken), 201)
+    const groups = [{ allOf: [b.id] }, { kOf: 1, userIds: [member.id] }]
+    const { blocking, relaxations } = await found({ window: day, groups })
+    expect(blocking).toMatchObject([{ kind: 'group', group: 1 }])
+    expect(relaxations[0].change).toEqual({ kind: 'without_group', group: 1 })
   })
 
   test('say nothing of what people do, and are for those who may book', async () => {

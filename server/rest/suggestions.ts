@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { type FoundSuggestions, type SuggestionsWanted, suggestionsFor } from '../../db/availability/suggestions.ts'
-import { MAX_CANDIDATES } from '../../domain/availability/suggestions/candidates.ts'
+import { tooLarge } from '../../domain/availability/suggestions/candidates.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { can } from '../../domain/identity/can.ts'
 import { BOUNDS } from '../../domain/meetings/meeting.ts'
 import { parseRule } from '../../domain/recurrence/parse-rule.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
-import { DAY_MS, MINUTE_MS } from '../../domain/time/instant.ts'
+import { MINUTE_MS } from '../../domain/time/instant.ts'
 import { formatInstant } from '../../domain/time/iso.ts'
 import type { ApiDeps } from '../deps.ts'
 import { freeBusyAnswer, sourcesView } from './availability-shapes.ts'
@@ -16,10 +16,6 @@ import { mayBook } from './meetings.ts'
 import { recurrencePattern } from './meeting-shapes.ts'
 import { type Route, route } from './route.ts'
 
-/** Longer plans are made by asking again: beyond a quarter nobody's calendar says much. */
-const MAX_DAYS = 93
-/** Of a series every occurrence is looked at; 4 weeks of every quarter of an hour are 2,688. */
-const MAX_SERIES_CANDIDATES = 3_000
 const MAX_GROUPS = 10
 /** A department. */
 const MAX_PEOPLE = 200
@@ -50,6 +46,8 @@ export const suggestionsBody = z
     optional: userIds.default([]),
     groups: z.array(group).max(MAX_GROUPS).default([]),
     rooms: rooms.optional(),
+    /** True: people are asked at any hour, as if they were always at work. */
+    outsideWorkingHours: z.boolean().default(false),
     granularityMinutes: z.int().min(1).max(1_440).default(15),
     limit: z.int().min(1).max(MAX_LIMIT).default(10),
     recurrencePattern: recurrencePattern.nullable().default(null),
@@ -59,7 +57,7 @@ export const suggestionsBody = z
       ...rest,
       window: { start: window.from, end: window.to },
       required: [...required, ...groups.flatMap((one) => ('allOf' in one ? one.allOf : []))],
-      quorums: groups.flatMap((one) => ('kOf' in one ? [{ k: one.kOf, userIds: one.userIds }] : [])),
+      quorums: groups.flatMap((one, i) => ('kOf' in one ? [{ group: i, k: one.kOf, userIds: one.userIds }] : [])),
       rooms: asked ?? null,
       recurrence,
     }),
@@ -142,17 +140,10 @@ function refusalOf({ window, granularityMinutes, recurrence, required, optional,
     const detail = 'must be after from'
     return refuse('invalid_time', `/window/to ${detail}.`, { errors: [{ pointer: '/window/to', detail }] })
   }
-  if (window.end - window.start > MAX_DAYS * DAY_MS)
-    return refuse('too_large', `A window is at most ${MAX_DAYS} days long.`)
   const people = new Set([...required, ...optional, ...quorums.flatMap(({ userIds: ids }) => ids)]).size
   if (people > MAX_PEOPLE) return refuse('too_large', `Suggestions are made for at most ${MAX_PEOPLE} people.`)
-  const most = recurrence === null ? MAX_CANDIDATES : MAX_SERIES_CANDIDATES
-  if ((window.end - window.start) / (granularityMinutes * MINUTE_MS) > most) {
-    return refuse(
-      'too_large',
-      `At most ${most} starts are looked at: ask for a shorter window or a coarser granularity.`,
-    )
-  }
+  const large = tooLarge(window, granularityMinutes, recurrence !== null)
+  if (large !== undefined) return refuse('too_large', large)
   const rule = recurrence && parseRule(recurrence.rrule)
   return rule?.ok === false ? rule.error : undefined
 }

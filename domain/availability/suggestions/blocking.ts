@@ -2,11 +2,12 @@ import type { Instant } from '../../time/instant.ts'
 import { type Bits, add, countMinutes, emptyBits } from '../bitmap.ts'
 import { type Table, candidatesOf, minuteIn, startsOf } from './candidates.ts'
 import { count } from './reasons.ts'
-import { fittingRooms, readyRooms } from './rooms.ts'
+import { fittingRooms, readyRooms, seatsIn } from './rooms.ts'
 import type { Seat } from './seat.ts'
+import { leastHeads } from './seating.ts'
 import type { Steps, Tally } from './steps.ts'
 
-/** One of those that together are in the way of every candidate. `group` counts from 0 in the order asked. */
+/** One of those that together are in the way of every candidate. `group` is its place among the groups that were asked for, from 0. */
 export interface Blocker {
   kind: 'person' | 'group' | 'rooms' | 'recurrence' | 'window'
   userId?: string
@@ -19,7 +20,7 @@ export interface Blocker {
 export interface Obstacle {
   kind: 'person' | 'group' | 'rooms'
   seat?: Seat
-  group?: number
+  quorum?: Table['quorums'][number]
   /** Of which candidates, by their numbers. */
   of: Bits
 }
@@ -31,7 +32,7 @@ export interface Obstacles {
 }
 
 export function* obstaclesOf(table: Table): Steps<Obstacles> {
-  const { wish, seats, quorums, chooseRooms, tally } = table
+  const { wish, seats, quorums, seatingAt, chooseRooms, tally } = table
   const starts: Instant[] = []
   for (const start of candidatesOf(wish)) {
     if (startsOf(table, start) !== undefined) starts.push(start)
@@ -41,9 +42,10 @@ export function* obstaclesOf(table: Table): Steps<Obstacles> {
   const required = seats.filter(({ isRequired }) => isRequired)
   const places: Obstacle[] = [
     ...required.map((seat) => ({ kind: 'person' as const, seat, of: bitsFor(starts) })),
-    ...quorums.map((_, group) => ({ kind: 'group' as const, group, of: bitsFor(starts) })),
+    ...quorums.map((quorum) => ({ kind: 'group' as const, quorum, of: bitsFor(starts) })),
     { kind: 'rooms', of: bitsFor(starts) },
   ]
+  const fewest = { least: leastHeads(wish), most: leastHeads(wish) }
   const asked = required.length + quorums.reduce((sum, quorum) => sum + quorum.seats.length, 0)
   for (const [i, start] of starts.entries()) {
     tally.add(asked)
@@ -54,7 +56,8 @@ export function* obstaclesOf(table: Table): Steps<Obstacles> {
       const isShort = members.filter((seat) => seat.canCome(start, minute)).length < k
       if (isShort) setBit(places[required.length + j]!.of, i)
     })
-    if (chooseRooms(startsOf(table, start) ?? [start]) === undefined) setBit(places.at(-1)!.of, i)
+    const rooms = chooseRooms(startsOf(table, start) ?? [start], seatingAt(start, minute) ?? fewest)
+    if (rooms === undefined) setBit(places.at(-1)!.of, i)
   }
   return { starts, obstacles: places.filter(({ of }) => countMinutes(of) > 0) }
 }
@@ -93,38 +96,46 @@ export function* blockersOf(table: Table, found: Obstacles): Steps<Blocker[]> {
     if (candidatesOf(wish).length > 0) {
       return [{ kind: 'recurrence', sentence: 'No start in the window is the first instance of that rule.' }]
     }
-    const minutes = count(wish.durationMinutes, 'minute', 'minutes')
-    return [{ kind: 'window', sentence: `What is left of the window from now on does not hold ${minutes}.` }]
+    const [minutes, raster] = [wish.durationMinutes, wish.granularityMinutes].map((n) => count(n, 'minute', 'minutes'))
+    const sentence = `What is left of the window from now on does not hold ${minutes} that begin on a multiple of ${raster}.`
+    return [{ kind: 'window', sentence }]
   }
   const blocking = yield* blockingSet(found, table.tally)
   return blocking.map((obstacle) => {
     const times = countMinutes(obstacle.of)
     const isAlways = times === found.starts.length
-    const when = isAlways ? 'at every start in the window' : `at ${times} of ${found.starts.length} starts`
-    return blockerOf(obstacle, table, when)
+    const when = isAlways ? 'At every start in the window' : `At ${times} of ${found.starts.length} starts`
+    return blockerOf(obstacle, table, found, when)
   })
 }
 
-function blockerOf({ kind, seat, group }: Obstacle, { wish, quorums }: Table, when: string): Blocker {
+function blockerOf(
+  { kind, seat, quorum, of }: Obstacle,
+  { wish }: Table,
+  { starts }: Obstacles,
+  when: string,
+): Blocker {
   if (kind === 'person') {
     const { id, name } = seat!.guest
-    return { kind, userId: id, sentence: `${name} is busy or not at work ${when}.` }
+    const isUnwilling = starts.every((start, i) => !hasBit(of, i) || !seat!.isWilling(start))
+    const why = isUnwilling ? 'takes no meetings so soon or so far ahead' : 'is busy, not at work or full for the day'
+    return { kind, userId: id, sentence: `${when} ${name} ${why}.` }
   }
   if (kind === 'group') {
-    const { k, seats } = quorums[group!]!
-    return {
-      kind,
-      group: group!,
-      sentence: `Fewer than ${k} of the ${seats.length} people of a group can come ${when}.`,
-    }
+    const { group, k, seats } = quorum!
+    return { kind, group, sentence: `${when} fewer than ${k} of the ${seats.length} people of a group can come.` }
   }
+  const { count: wanted } = wish.rooms!
   const fitting = fittingRooms(wish)
-  if (fitting.length < wish.rooms!.count)
-    return { kind, sentence: 'There are not enough rooms of that size and equipment.' }
+  if (fitting.length < wanted) return { kind, sentence: 'There are not enough rooms of that size and equipment.' }
+  const seated = seatsIn(fitting.toSorted((a, b) => b.capacity - a.capacity).slice(0, wanted))
+  if (seated < leastHeads(wish)) {
+    return { kind, sentence: `The ${wanted} largest rooms that fit seat ${seated}, and ${leastHeads(wish)} come.` }
+  }
   const [room] = fitting
-  if (fitting.length > 1)
-    return { kind, sentence: `None of the ${fitting.length} rooms that fit can be booked ${when}.` }
-  return { kind, roomId: room!.id, sentence: `${room!.name} cannot be booked ${when}.` }
+  if (fitting.length === 1) return { kind, roomId: room!.id, sentence: `${when} ${room!.name} cannot be booked.` }
+  const few = wanted === 1 ? 'none' : `fewer than ${wanted}`
+  return { kind, sentence: `${when} ${few} of the ${fitting.length} rooms that fit can be booked.` }
 }
 
 /** The first set of that size, in the order of obstacles, that covers all. */
@@ -212,4 +223,8 @@ function bitsFor(starts: readonly unknown[]): Bits {
 
 function setBit(bits: Bits, i: number): void {
   bits[i >>> 5]! |= 1 << (i & 31)
+}
+
+export function hasBit(bits: Bits, i: number): boolean {
+  return (bits[i >>> 5]! & (1 << (i & 31))) !== 0
 }

@@ -1,9 +1,10 @@
 import { modulo } from '../../time/civil.ts'
-import { type Instant, MINUTE_MS, instant } from '../../time/instant.ts'
+import { DAY_MS, type Instant, type Interval, MINUTE_MS, instant } from '../../time/instant.ts'
 import type { Zone } from '../../time/zone.ts'
 import { WORD_MINUTES, erode, fullBits, hasMinute, keep, minuteUpTo } from '../bitmap.ts'
-import { type ChooseRooms, type RoomSet, readyRooms, roomChooser } from './rooms.ts'
+import { type ChooseRooms, type RoomSet, readyRooms, roomChooser, seatsIn } from './rooms.ts'
 import { Seat } from './seat.ts'
+import { type Seater, type Seating, namedIn, seaterOf } from './seating.ts'
 import { type Steps, Tally } from './steps.ts'
 import type { Wish } from './wish.ts'
 
@@ -17,7 +18,11 @@ export interface Fit {
   /** Both in order of ids. */
   present: readonly Seat[]
   absent: readonly Seat[]
+  /** Of the absent those who could come, had the rooms a seat for them. */
+  seatless: readonly Seat[]
   rooms: RoomSet
+  /** Seats that a booking of it takes. */
+  heads: number
 }
 
 /** Everything that is asked of a candidate. */
@@ -27,13 +32,30 @@ export interface Table {
   seats: readonly Seat[]
   /** Of all of them. */
   zones: readonly Zone[]
-  quorums: readonly { k: number; seats: readonly Seat[] }[]
+  quorums: readonly { group: number; k: number; seats: readonly Seat[] }[]
+  seatingAt: Seater
   chooseRooms: ChooseRooms
   tally: Tally
 }
 
 /** How many candidates one question looks at: 4 weeks of every 5 minutes are 8,064, a quarter of every quarter of an hour 8,928. */
-export const MAX_CANDIDATES = 10_000
+const MAX_CANDIDATES = 10_000
+/** Of a series every occurrence is looked at; 4 weeks of every quarter of an hour are 2,688. */
+const MAX_SERIES_CANDIDATES = 3_000
+/** Longer plans are made by asking again: beyond a quarter nobody's calendar says much. */
+const MAX_DAYS = 93
+
+/** In a sentence what makes a question too large to be answered; undefined: nothing. */
+export function tooLarge(
+  { start, end }: Interval,
+  granularityMinutes: number,
+  isRecurring: boolean,
+): string | undefined {
+  if (end - start > MAX_DAYS * DAY_MS) return `A window is at most ${MAX_DAYS} days long.`
+  const most = isRecurring ? MAX_SERIES_CANDIDATES : MAX_CANDIDATES
+  if ((end - start) / (granularityMinutes * MINUTE_MS) <= most) return undefined
+  return `At most ${most} starts are looked at: ask for a shorter window or a coarser granularity.`
+}
 
 export function tableOf(wish: Wish): Table {
   const seats = new Map<string, Seat>()
@@ -47,14 +69,16 @@ export function tableOf(wish: Wish): Table {
     const isRequired = required.has(guest.id)
     seats.set(guest.id, new Seat(guest, isRequired, zones.indexOf(guest.zone), wish.durationMinutes))
   }
+  const quorums = wish.quorums.map(({ group, k, members: ids }) => ({
+    ...{ group, k },
+    seats: [...new Set(ids.map(({ id }) => id))].map((id) => seats.get(id)!),
+  }))
   return {
     wish,
     seats: [...seats.values()].toSorted((a, b) => (a.guest.id < b.guest.id ? -1 : 1)),
     zones,
-    quorums: wish.quorums.map(({ k, members: ids }) => ({
-      k,
-      seats: [...new Set(ids.map(({ id }) => id))].map((id) => seats.get(id)!),
-    })),
+    quorums,
+    seatingAt: seaterOf(namedIn(wish), quorums),
     chooseRooms: roomChooser(wish, tally),
     tally,
   }
@@ -68,7 +92,7 @@ export function tableOf(wish: Wish): Table {
  * of a narrower one.
  */
 export function* fitsOf(table: Table): Steps<Fit[]> {
-  const { wish, seats, quorums, chooseRooms, tally } = table
+  const { wish, seats, quorums, seatingAt, chooseRooms, tally } = table
   const fits: Fit[] = []
   const required = seats.filter(({ isRequired }) => isRequired)
   // What is common to the required is searched for runs once, in place of each of them.
@@ -84,16 +108,27 @@ export function* fitsOf(table: Table): Steps<Fit[]> {
     const minute = minuteIn(wish, start)
     if (!hasMinute(common, minute) || required.some((seat) => !seat.isWilling(start))) continue
     tally.add(members)
-    if (quorums.some((quorum) => quorum.seats.filter((seat) => seat.canCome(start, minute)).length < quorum.k)) continue
+    const seating = seatingAt(start, minute)
+    if (seating === undefined) continue
     const starts = startsOf(table, start)
-    const rooms = starts && chooseRooms(starts)
+    const rooms = starts && chooseRooms(starts, seating)
     if (starts === undefined || rooms === undefined) continue
     tally.add(seats.length)
+    const seatless = seatlessOf(seating, rooms)
     const [present, absent]: [Seat[], Seat[]] = [[], []]
-    for (const seat of seats) (seat.isRequired || seat.canCome(start, minute) ? present : absent).push(seat)
-    fits.push({ start, minute, starts, present, absent, rooms })
+    for (const seat of seats) {
+      const comes = seat.isRequired || (seat.canCome(start, minute) && !seatless.includes(seat))
+      ;(comes ? present : absent).push(seat)
+    }
+    fits.push({ start, minute, starts, present, absent, seatless, rooms, heads: seating.most - seatless.length })
   }
   return fits
+}
+
+/** Whoever of the groups is one too many for the rooms. */
+function seatlessOf({ most, others }: Seating, { rooms }: RoomSet): readonly Seat[] {
+  const lack = rooms.length === 0 ? 0 : most - seatsIn(rooms)
+  return lack > 0 ? others.slice(-lack) : []
 }
 
 /** Bits are combined word by word, so fast that many words are a look. */

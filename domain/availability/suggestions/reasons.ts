@@ -4,7 +4,6 @@ import type { DateBook } from './dates.ts'
 import { seatsIn } from './rooms.ts'
 import { type Merits, hardestOf } from './scoring.ts'
 import { type Seat, SHORT_MINUTES } from './seat.ts'
-import { headsOf } from './wish.ts'
 
 /** A slot with who cannot come on how many of its dates. */
 type Weighed = Fit & Merits & { missing: ReturnType<DateBook['missing']> }
@@ -15,7 +14,7 @@ const MAX_NAMES = 3
 /** Why a slot is where it is in the order, in sentences: who comes, how the hours are, what it leaves, the room, how soon. */
 export function reasonsOf(slot: Weighed, table: Table): string[] {
   return [
-    attendance(slot),
+    ...attendance(slot),
     ...hours(slot, table),
     ...gaps(slot),
     ...rooms(slot, table),
@@ -32,12 +31,18 @@ export function namesOf(people: readonly Pick<Seat, 'guest'>[], word: 'and' | 'o
   return names.length === 0 ? last : `${names.join(', ')} ${word} ${last}`
 }
 
-function attendance({ present, absent }: Weighed): string {
-  if (absent.length > 0) {
-    return `${present.length} of ${present.length + absent.length} people can come, without ${namesOf(absent)}.`
+function attendance({ present, absent, seatless }: Weighed): string[] {
+  const away = absent.filter((seat) => !seatless.includes(seat))
+  const coming = present.length + seatless.length
+  const unseated = seatless.length === 0 ? [] : [`There is no seat for ${namesOf(seatless)}.`]
+  if (away.length > 0) {
+    return [`${coming} of ${coming + away.length} people can come, without ${namesOf(away)}.`, ...unseated]
   }
-  if (present.length === 0) return 'Nobody is asked for.'
-  return present.length === 1 ? `${namesOf(present)} can come.` : `All ${present.length} people can come.`
+  if (coming === 0) return ['Nobody is asked for.']
+  return [
+    coming === 1 ? `${namesOf([...present, ...seatless])} can come.` : `All ${coming} people can come.`,
+    ...unseated,
+  ]
 }
 
 function hours(slot: Weighed, table: Table): string[] {
@@ -56,14 +61,14 @@ function gaps({ present, fragmented }: Weighed): string[] {
   return [`Leaves ${count(fragmented, 'person', 'people')} a free time shorter than ${SHORT_MINUTES} minutes.`]
 }
 
-function rooms({ rooms: { rooms: chosen }, starts }: Weighed, { wish }: Table): string[] {
+function rooms({ rooms: { rooms: chosen }, starts, heads }: Weighed, { wish }: Table): string[] {
   if (chosen.length === 0) return []
   const names = chosen.map(({ name }) => name).join(' and ')
   const when = starts.length > 1 ? ` for all ${starts.length} occurrences` : ''
   const seats = `${names} ${chosen.length > 1 ? 'are' : 'is'} free${when} and ${chosen.length > 1 ? 'seat' : 'seats'}`
   const { equipment = [] } = wish.rooms ?? {}
   return [
-    `${seats} ${seatsIn(chosen)} for ${headsOf(wish)}.`,
+    `${seats} ${seatsIn(chosen)} for ${heads}.`,
     ...(equipment.length > 0 ? [`${chosen.length > 1 ? 'Each has' : 'Has'} ${equipment.join(', ')}.`] : []),
   ]
 }

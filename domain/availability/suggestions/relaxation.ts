@@ -1,15 +1,19 @@
 import { DAY_MS, type Instant, plus } from '../../time/instant.ts'
 import { countMinutes } from '../bitmap.ts'
-import type { Obstacles } from './blocking.ts'
-import { fitsOf, tableOf } from './candidates.ts'
-import { count } from './reasons.ts'
+import { type Obstacles, hasBit } from './blocking.ts'
+import { fitsOf, tableOf, tooLarge } from './candidates.ts'
+import { count, namesOf } from './reasons.ts'
+import type { Seat } from './seat.ts'
+import { leastHeads } from './seating.ts'
 import type { Steps } from './steps.ts'
-import { type Guest, type RoomWish, type Wish, headsOf } from './wish.ts'
+import type { Guest, RoomWish, Wish } from './wish.ts'
 
 /** One thing that could be asked otherwise; what it changes is in the fields beside its kind. */
 export type Change =
   | { kind: 'without_person'; userId: string }
+  | { kind: 'without_people'; userIds: string[] }
   | { kind: 'smaller_group'; group: number; kOf: number }
+  | { kind: 'without_group'; group: number }
   | { kind: 'shorter'; durationMinutes: number }
   | { kind: 'wider_window'; to: Instant }
   | { kind: 'outside_working_hours' }
@@ -26,8 +30,10 @@ export interface Relaxation {
 
 /** Ways of one kind that are named: more of them help nobody to choose. */
 const MAX_OF_A_KIND = 3
-/** People that are left out one by one to count what that gives. */
+/** People, or groups of them, that are left out in turn to count what that gives. */
 const MAX_PEOPLE_TRIED = 20
+/** A meeting without more of those it needs is another meeting. */
+const MAX_LEFT_OUT = 5
 const SHORTER_STEP_MINUTES = 15
 export const MAX_WIDER_DAYS = 7
 /** All searches together: half a second of work at most. Each kind has its share, and what those before it have left of theirs. */
@@ -81,9 +87,10 @@ class Trials {
 
 /**
  * An optional person hinders by the seat he takes only. A required one is worth a try only where he and the rooms (one head less may find
- * one) are all that is in the way; those who are that most often are tried.
+ * one) are all that is in the way; those who are that most often are tried. Where nobody alone helps, the fewest who do together.
  */
-function* fewerPeople(wish: Wish, trials: Trials, { obstacles }: Obstacles): Steps<Relaxation[]> {
+function* fewerPeople(wish: Wish, trials: Trials, found: Obstacles): Steps<Relaxation[]> {
+  const { obstacles } = found
   const rooms = obstacles.find(({ kind }) => kind === 'rooms')
   const isFull = rooms !== undefined && countMinutes(rooms.of) > 0
   const lonely = lonelyGuests(obstacles.filter((obstacle) => obstacle !== rooms))
@@ -94,9 +101,39 @@ function* fewerPeople(wish: Wish, trials: Trials, { obstacles }: Obstacles): Ste
     if (ways.length === MAX_OF_A_KIND) break
     const isOptional = optional.has(guest) && !wish.required.includes(guest)
     const words = `Without ${isOptional ? 'optional ' : ''}${guest.name}`
-    ways.push(...(yield* trials.ifHelps({ kind: 'without_person', userId: guest.id }, words, without(wish, guest))))
+    ways.push(...(yield* trials.ifHelps({ kind: 'without_person', userId: guest.id }, words, without(wish, [guest]))))
   }
-  return ways
+  if (ways.length > 0) return ways
+  for (const seats of fewestTogether(found).slice(0, MAX_PEOPLE_TRIED)) {
+    const change = { kind: 'without_people' as const, userIds: seats.map(({ guest }) => guest.id) }
+    const left = without(
+      wish,
+      seats.map(({ guest }) => guest),
+    )
+    const helps = yield* trials.ifHelps(change, `Without ${namesOf(seats)}`, left)
+    if (helps.length > 0) return helps
+  }
+  return []
+}
+
+/** Sets of two and more who are all that is in the way of a start, but for the rooms: the smallest first, then those of most starts. */
+function fewestTogether({ starts, obstacles }: Obstacles): Seat[][] {
+  const sets = new Map<string, { seats: Seat[]; times: number }>()
+  const groups = obstacles.filter(({ kind }) => kind === 'group')
+  const people = obstacles.filter(({ kind }) => kind === 'person')
+  for (let i = 0; i < starts.length; i++) {
+    if (groups.some(({ of }) => hasBit(of, i))) continue
+    const seats = people.flatMap(({ seat, of }) => (hasBit(of, i) ? seat! : []))
+    if (seats.length < 2 || seats.length > MAX_LEFT_OUT) continue
+    const key = seats.map(({ guest }) => guest.id).join()
+    const times = (sets.get(key)?.times ?? 0) + 1
+    sets.set(key, { seats, times })
+  }
+  return [...sets]
+    .toSorted(([a, one], [b, other]) => {
+      return one.seats.length - other.seats.length || other.times - one.times || (a < b ? -1 : 1)
+    })
+    .map(([, { seats }]) => seats)
 }
 
 /** Those who are alone in the way of some start, of most starts first. */
@@ -122,17 +159,26 @@ function bitsLike([first]: Obstacles['obstacles']): Int32Array {
   return new Int32Array(first?.of.length ?? 0)
 }
 
-function without(wish: Wish, guest: Guest): Wish {
-  const others = (guests: readonly Guest[]) => guests.filter(({ id }) => id !== guest.id)
+function without(wish: Wish, left: readonly Guest[]): Wish {
+  const others = (guests: readonly Guest[]) => guests.filter((guest) => !left.includes(guest))
   return { ...wish, required: others(wish.required), optional: others(wish.optional) }
 }
 
 function* smallerGroups(wish: Wish, trials: Trials): Steps<Relaxation[]> {
   const ways: Relaxation[] = []
-  for (const [group, { k, members }] of wish.quorums.entries()) {
-    const quorums = wish.quorums.map((quorum, i) => (i === group ? { members, k: k - 1 } : quorum))
-    const words = `With ${k - 1} instead of ${k} of the ${members.length} people of a group`
-    ways.push(...(yield* trials.ifHelps({ kind: 'smaller_group', group, kOf: k - 1 }, words, { ...wish, quorums })))
+  for (const quorum of wish.quorums) {
+    const { group, k, members } = quorum
+    const others = wish.quorums.filter((other) => other !== quorum)
+    const people = count(members.length, 'person', 'people')
+    const [change, words, quorums] =
+      k > 1
+        ? [
+            { kind: 'smaller_group' as const, group, kOf: k - 1 },
+            `With ${k - 1} instead of ${k} of the ${people} of a group`,
+            wish.quorums.with(wish.quorums.indexOf(quorum), { ...quorum, k: k - 1 }),
+          ]
+        : [{ kind: 'without_group' as const, group }, `Without a group of ${people}`, others]
+    ways.push(...(yield* trials.ifHelps(change, words, { ...wish, quorums })))
   }
   return ways
 }
@@ -153,13 +199,14 @@ function* shorter(wish: Wish, trials: Trials): Steps<Relaxation[]> {
   return yield* trials.ifHelps({ kind: 'shorter', durationMinutes }, words, { ...wish, durationMinutes })
 }
 
-/** Up to the end of the first day beyond the window that gives any. */
+/** Up to the end of the first day beyond the window that gives any, and that may be asked for. */
 function* wider(wish: Wish, trials: Trials): Steps<Relaxation[]> {
   for (let days = 1; days <= MAX_WIDER_DAYS; days++) {
     const to = plus(wish.window.end, days * DAY_MS)
+    const window = { ...wish.window, end: to }
+    if (tooLarge(window, wish.granularityMinutes, wish.series !== null) !== undefined) break
     const words = `${count(days, 'day', 'days')} later`
-    const wished = { ...wish, window: { ...wish.window, end: to } }
-    const helps = yield* trials.ifHelps({ kind: 'wider_window', to }, words, wished)
+    const helps = yield* trials.ifHelps({ kind: 'wider_window', to }, words, { ...wish, window })
     if (helps.length > 0) return helps
   }
   return []
@@ -173,7 +220,7 @@ function* outsideHours(wish: Wish, trials: Trials): Steps<Relaxation[]> {
       always.set(guest, awake)
       return awake
     })
-  const quorums = wish.quorums.map(({ k, members }) => ({ k, members: anyTime(members) }))
+  const quorums = wish.quorums.map((quorum) => ({ ...quorum, members: anyTime(quorum.members) }))
   const relaxed = { ...wish, required: anyTime(wish.required), optional: anyTime(wish.optional), quorums }
   return yield* trials.ifHelps({ kind: 'outside_working_hours' }, 'Outside of working hours', relaxed)
 }
@@ -205,7 +252,7 @@ function* lessRoom(wish: Wish, trials: Trials): Steps<Relaxation[]> {
 
 /** Who asks for fewer seats has every room of who asks for more, so the largest number of seats that helps is found by halving. */
 function* largestThatHelps(wish: Wish, rooms: RoomWish, trials: Trials): Steps<number | undefined> {
-  const least = rooms.count === 1 ? headsOf(wish) : 1
+  const least = rooms.count === 1 ? leastHeads(wish) : 1
   const sizes = [...new Set(rooms.choices.map(({ capacity }) => capacity))]
     .filter((capacity) => capacity >= least && capacity < rooms.capacity)
     .toSorted((a, b) => b - a)

@@ -1,8 +1,9 @@
 import { ruleViolation } from '../../rooms/room.ts'
 import { type Instant, MINUTE_MS, plus } from '../../time/instant.ts'
 import { type Bits, WORD_MINUTES, erode, hasMinute, minuteOf } from '../bitmap.ts'
+import { type Seating, leastHeads } from './seating.ts'
 import type { Steps, Tally } from './steps.ts'
-import { type RoomChoice, type RoomWish, type Wish, headsOf } from './wish.ts'
+import type { RoomChoice, RoomWish, Wish } from './wish.ts'
 
 /** Rooms that were chosen together, and how well they fit: 0 to 1. */
 export interface RoomSet {
@@ -10,47 +11,56 @@ export interface RoomSet {
   fit: number
 }
 
-/** Takes the starts of all occurrences; undefined: no rooms would do. */
-export type ChooseRooms = (starts: readonly Instant[]) => RoomSet | undefined
+/** Takes the starts of all occurrences and who has to sit; undefined: no rooms would do. */
+export type ChooseRooms = (starts: readonly Instant[], seating: Pick<Seating, 'least' | 'most'>) => RoomSet | undefined
 
 const NO_ROOMS: RoomSet = { rooms: [], fit: 1 }
 
 /**
  * Who chooses for each candidate the best fitting rooms that can be booked for the whole of it: free with the buffers of both sides, and
- * within their rules, judged as a booking is.
+ * within their rules, judged as a booking is. Rooms that seat everybody who can come go before those that do not, of which the largest is
+ * the best.
  *
- * One room: the choices are put in order of fit once, and the first that is free is the best. Several rooms: those that are free are put
- * in order of seats, and of all runs of `count` neighbours the first that seats everybody is taken. Seats grow from run to run and the
- * last run is the largest rooms there are, so if any set would do, a run does.
+ * One room: the choices are put in that order once, and the first that is free is the best. Several rooms: those that are free are put
+ * in order of seats, and of all runs of `count` neighbours the first that seats everybody is taken, else the last. Seats grow from run to
+ * run and the last run is the largest rooms there are, so if any set would do, a run does.
  */
 export function roomChooser(wish: Wish, tally: Tally): ChooseRooms {
   const { rooms } = wish
   if (rooms === null) return () => NO_ROOMS
-  const heads = headsOf(wish)
   const { count } = rooms
-  const fitting = fittingRooms(wish).map((room) => ({
-    room,
-    fit: fitOf([room], rooms, heads),
-  }))
-  const isFree = ({ room }: (typeof fitting)[number], starts: readonly Instant[]) =>
-    isBookable(room, starts, wish, tally)
+  const fitting = fittingRooms(wish)
+  const isFree = (room: RoomChoice, starts: readonly Instant[]) => isBookable(room, starts, wish, tally)
+  const setOf = (chosen: readonly RoomChoice[], most: number): RoomSet => {
+    return { rooms: chosen, fit: fitOf(chosen, rooms, Math.min(most, seatsIn(chosen))) }
+  }
 
   if (count === 1) {
-    const inOrder = fitting.toSorted((a, b) => b.fit - a.fit || compareIds(a.room, b.room))
-    return (starts) => {
-      const found = inOrder.find((one) => isFree(one, starts))
-      return found && { rooms: [found.room], fit: found.fit }
+    const orders = new Map<number, readonly RoomChoice[]>()
+    return (starts, { least, most }) => {
+      if (!orders.has(most)) orders.set(most, inOrder(fitting, rooms, most))
+      const found = orders.get(most)!.find((room) => room.capacity >= least && isFree(room, starts))
+      return found && setOf([found], most)
     }
   }
-  const bySeats = fitting.toSorted((a, b) => a.room.capacity - b.room.capacity || compareIds(a.room, b.room))
-  return (starts) => {
-    const free = bySeats.filter((one) => isFree(one, starts)).map(({ room }) => room)
-    for (let first = 0; first + count <= free.length; first++) {
+  const bySeats = fitting.toSorted((a, b) => a.capacity - b.capacity || compareIds(a, b))
+  return (starts, { least, most }) => {
+    const free = bySeats.filter((room) => isFree(room, starts))
+    for (let first = 0; first + count < free.length; first++) {
       const run = free.slice(first, first + count)
-      if (seatsIn(run) >= heads) return { rooms: run, fit: fitOf(run, rooms, heads) }
+      if (seatsIn(run) >= most) return setOf(run, most)
     }
-    return undefined
+    const largest = free.slice(-count)
+    return largest.length === count && seatsIn(largest) >= least ? setOf(largest, most) : undefined
   }
+}
+
+/** The best for so many people first. */
+function inOrder(choices: readonly RoomChoice[], wish: RoomWish, heads: number): RoomChoice[] {
+  return choices
+    .map((room) => ({ room, seated: Math.min(room.capacity, heads), fit: fitOf([room], wish, heads) }))
+    .toSorted((a, b) => b.seated - a.seated || b.fit - a.fit || compareIds(a.room, b.room))
+    .map(({ room }) => room)
 }
 
 /** Works out beforehand what choosing asks of each room, room by room. */
@@ -69,7 +79,7 @@ const WORDS_PER_LOOK = 4
 export function fittingRooms(wish: Wish): RoomChoice[] {
   const { rooms } = wish
   if (rooms === null) return []
-  const least = rooms.count === 1 ? Math.max(headsOf(wish), rooms.capacity) : rooms.capacity
+  const least = rooms.count === 1 ? Math.max(leastHeads(wish), rooms.capacity) : rooms.capacity
   return rooms.choices.filter((room) => isFit(room, rooms, least))
 }
 

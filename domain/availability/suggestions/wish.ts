@@ -59,6 +59,8 @@ export interface Guest {
 
 /** At least `k` of the members. */
 export interface Quorum {
+  /** Its place among the groups that were asked for, from 0. */
+  group: number
   k: number
   members: readonly Guest[]
 }
@@ -125,13 +127,4 @@ export function roomGrid(window: Interval, now: Instant, isRecurring: boolean): 
 export function gridSpan({ firstWord, words }: Grid): Interval {
   const wordMs = WORD_MINUTES * MINUTE_MS
   return { start: instant(firstWord * wordMs), end: instant((firstWord + words) * wordMs) }
-}
-
-/**
- * How many seats are needed: everybody named sits, of a quorum only as many as it asks for. So a booking that invites the required, the
- * optional, and of each quorum those who come up to its number, finds a seat for each.
- */
-export function headsOf({ organizerId, required, optional, quorums }: Wish): number {
-  const named = new Set([organizerId, ...[...required, ...optional].map(({ id }) => id)])
-  return quorums.reduce((sum, { k }) => sum + k, named.size)
 }
