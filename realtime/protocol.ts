@@ -96,14 +96,19 @@ export const COMMANDS = {
     window: z.strictObject({ from: instant(), to: instant() }),
     granularityMinutes: z.literal([5, 10, 15, 30, 60]),
     durationMinutes: z.int().min(1).max(20_160).optional(),
-    required: z.array(id()).max(250).optional(),
+    rules: z.strictObject({ required: required() }).optional(),
+    /** The same as in `rules`, which go before it. */
+    required: required(),
   }),
   'drag.start': z.strictObject({
     subjects: subjects(),
     start: instant(),
     end: instant(),
     meetingId: id().optional(),
-    recurrenceId: z.string().max(40).optional(),
+    recurrenceId: z
+      .string()
+      .regex(/^\d{8}T\d{6}$/, 'takes the local start its rule gives it, as 20261124T100000')
+      .optional(),
   }),
   'drag.move': z.strictObject({ dragId: id(), start: instant(), end: instant() }),
   'drag.end': z.strictObject({ dragId: id() }),
@@ -139,6 +144,11 @@ function id() {
 function subjects() {
   const subject = z.union([z.strictObject({ userId: id() }), z.strictObject({ roomId: id() })])
   return z.array(subject).min(1).max(250)
+}
+
+/** Whom a start must suit; absent: everybody. */
+function required() {
+  return z.array(id()).max(250).optional()
 }
 
 /** ISO 8601 with an offset. */

@@ -94,6 +94,42 @@ describe('a standing query', () => {
     expect([blocksOf(own, roomId), own.deltas]).toEqual([[], 0])
   })
 
+  test.each([
+    ['none where the seats are too few', 1, 0],
+    ['all that the room is free for where there are enough', 2, 4],
+  ])('lists %s, as a booking would be judged', async (_, capacity, starts) => {
+    const { office } = rig
+    const roomId = await office.room({ capacity })
+    await using client = node.client(member.token)
+    const window = { from: at(12 * 60), to: at(14 * 60) }
+    const subjects = [...people(ownerId, member.id), { roomId }]
+    const query = { subjects, window, granularityMinutes: 30, durationMinutes: 30 }
+    expect((await client.watch(query)).starts).toHaveLength(starts)
+    const asked = `userIds=${ownerId},${member.id}&roomIds=${roomId}&durationMinutes=30&granularityMinutes=30`
+    const { items } = expectStatus(
+      await office.get(`/calendar/availability?${asked}&from=${window.from}&to=${window.to}`, member.token),
+      200,
+    ).body
+    expect(items).toHaveLength(starts)
+  })
+
+  test('is told whom a start must suit by its rules, which go before what is said beside them', async () => {
+    const tooSmall = await rig.office.room({ capacity: 1 })
+    await using client = node.client(member.token)
+    const window = { from: at(12 * 60), to: at(14 * 60) }
+    const query = { subjects: [...people(ownerId), { roomId: tooSmall }], window, granularityMinutes: 30 }
+    const missing = async (given: object) => {
+      const { starts } = await client.watch({ ...query, durationMinutes: 30, ...given })
+      return (starts as { missing: string[] }[]).map((start) => start.missing)
+    }
+    const suitingHim = Array.from({ length: 4 }, () => [tooSmall])
+    expect(await missing({ rules: { required: [ownerId] } })).toEqual(suitingHim)
+    expect(await missing({ required: [ownerId] })).toEqual(suitingHim)
+    expect(await missing({ rules: {}, required: [ownerId] })).toEqual(suitingHim)
+    expect(await missing({ rules: { required: [ownerId] }, required: [tooSmall] })).toEqual(suitingHim)
+    expect(await missing({ rules: { required: [tooSmall] }, required: [ownerId] })).toEqual([])
+  })
+
   test('whose rights are lost is closed', async () => {
     const { office } = rig
     await using client = node.client(member.token)
@@ -120,6 +156,7 @@ describe('a standing query', () => {
     ['by a step that is none', { granularityMinutes: 7 }, 'invalid_input'],
     ['of nobody', { subjects: [] }, 'invalid_input'],
     ['that requires whom it does not name', { required: ['00000000-0000-7000-8000-000000000009'] }, 'invalid_input'],
+    ['by a rule that there is not', { rules: { optional: [] } }, 'invalid_input'],
   ])('%s is refused', async (_, { asPerson, ...given }: { asPerson?: boolean; subjects?: object[] } & object, code) => {
     await using client = node.client(rig.office.token)
     const subjects = asPerson ? people(await rig.office.room()) : people(ownerId)

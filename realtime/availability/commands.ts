@@ -9,9 +9,9 @@ type Answered = Promise<Result<{ answer: object; follow?: () => void }, Refusal>
 /** Standing queries and drags; each belongs to the socket that began it. */
 export const AVAILABILITY_HANDLERS = {
   'availability.watch': async ({ deps, connection }: Message, payload: Payload<'availability.watch'>): Answered => {
-    const { subjects, window, ...query } = payload
+    const { subjects, window, rules, ...query } = payload
     const span = { start: window.from, end: window.to }
-    return deps.availability.watches.open(connection, { ...query, subjects: refsOf(subjects), window: span })
+    return deps.availability.watches.open(connection, { ...query, ...rules, subjects: refsOf(subjects), window: span })
   },
   'drag.start': async ({ deps, connection }: Message, payload: Payload<'drag.start'>): Answered => {
     const { subjects, meetingId, recurrenceId, start, end } = payload

@@ -1,17 +1,12 @@
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { seeMeeting } from '../../db/meetings/queries.ts'
-import { readOnly } from '../../db/transaction.ts'
+import { readMeetingToMove } from '../../db/availability/moved-meeting.ts'
+import { movedMeeting } from '../../domain/availability/moved-meeting.ts'
 import type { Clock, Ids } from '../../domain/deps.ts'
-import type { Actor } from '../../domain/identity/actor.ts'
-import { can } from '../../domain/identity/can.ts'
-import { resourceOf } from '../../domain/meetings/open-meeting.ts'
-import { type Refusal, refuse } from '../../domain/refusals.ts'
-import { type Result, err, ok } from '../../domain/result.ts'
 import { gauge } from '../metrics.ts'
 import type { Newsroom } from '../newsroom.ts'
-import { Drags } from './drags.ts'
+import { Drags, type DragsDeps } from './drags.ts'
 import { SubjectTimes } from './subject-times.ts'
 import { Watches } from './watches.ts'
 
@@ -35,7 +30,7 @@ export function openAvailabilityDesk(deps: AvailabilityDeskDeps, newsroom: Newsr
   const follow = newsroom.follow.bind(newsroom)
   const times = stack.use(new SubjectTimes({ pool, log, follow }))
   const watches = stack.use(new Watches({ now, newId, nodeId, times, epoch: () => newsroom.epoch }))
-  const drags = stack.use(new Drags({ now, newId, times, movable: (actor, id) => movable(pool, actor, id) }))
+  const drags = stack.use(new Drags({ now, newId, times, movable: movableIn(pool) }))
   newsroom.companions.push(watches, drags)
   gauge(metrics, 'convoke_availability_watches', 'Standing queries for availability', () => watches.size)
   gauge(metrics, 'convoke_availability_subjects', 'People and rooms they look at', () => times.size)
@@ -44,9 +39,9 @@ export function openAvailabilityDesk(deps: AvailabilityDeskDeps, newsroom: Newsr
 }
 
 /** Whoever names a meeting that is not in its own way learns when it is: only who may move it may say so. */
-async function movable(pool: Pool, actor: Actor, id: string): Promise<Result<{ isRecurring: boolean }, Refusal>> {
-  const seen = await readOnly(pool, actor.organizationId, (tx) => seeMeeting(tx, actor, id, tx.last))
-  if (seen === undefined) return err(refuse('not_found'))
-  if (!can(actor, 'update', resourceOf(seen.meeting, seen.participants))) return err(refuse('forbidden'))
-  return ok({ isRecurring: seen.meeting.rrule !== null })
+function movableIn(pool: Pool): DragsDeps['movable'] {
+  return async (actor, moved) => {
+    const loaded = await readMeetingToMove(pool, actor.organizationId, moved)
+    return movedMeeting(actor, loaded, moved.recurrenceId)
+  }
 }

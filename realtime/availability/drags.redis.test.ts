@@ -72,6 +72,18 @@ describe('what is dragged', () => {
     expect(moves.every((move) => move.ok && move.verdicts.length === 1)).toBe(true)
   })
 
+  test.each([
+    ['', 3 * HOUR],
+    [', where nothing was read yet', 3 * HOUR + 14 * 24 * HOUR],
+  ])('is judged in the end where the last of too many moves has left it%s', async (_, night) => {
+    await using client = node.client(member.token)
+    const { dragId } = await client.ask('drag.start', { subjects: [{ userId: ownerId }], ...span(10 * HOUR) })
+    const places = [...Array.from({ length: 12 }, () => 10 * HOUR), night]
+    const moves = await Promise.all(places.map((place) => client.ask('drag.move', { dragId, ...span(place) })))
+    expect(moves.at(-1)).toMatchObject({ throttled: true, verdicts: [{ verdict: 'free' }] })
+    await expect.poll(() => client.drags).toMatchObject([{ dragId, verdicts: [{ verdict: 'outside_hours' }] }])
+  })
+
   test('never is in its own way, and only who may move it may say that it moves', async () => {
     const { office } = rig
     const roomId = await office.room()
@@ -87,6 +99,69 @@ describe('what is dragged', () => {
     await using others = node.client(member.token)
     const refused = await others.ask('drag.start', { subjects, ...span(15 * HOUR + 30), meetingId })
     expect(refused.problem.code).toBe('not_found')
+  })
+
+  test('takes the seats of the meeting it is, and of who is brought to it; whoever moves it needs none', async () => {
+    const { office } = rig
+    const [two, three] = [await office.room({ capacity: 2 }), await office.room({ capacity: 3 })]
+    const noon = { startTime: at(12 * HOUR), endTime: at(13 * HOUR) }
+    const guest = await office.person('guest')
+    await using client = node.client(office.token)
+    const said = async (roomId: string, people: string[], meeting: object) => {
+      const subjects = [...people.map((userId) => ({ userId })), { roomId }]
+      const { dragId, verdicts, problem } = await client.ask('drag.start', { subjects, ...span(16 * HOUR), ...meeting })
+      if (problem !== undefined) return problem.code
+      await client.ask('drag.end', { dragId })
+      return (verdicts as Said[]).find(({ id }) => id === roomId)!.verdict
+    }
+    const pair = { ...noon, roomIds: [two], participants: [{ userId: guest.id }] }
+    const { meeting } = expectStatus(await office.book(pair, member.token), 201).body
+    expect(await said(two, [member.id, guest.id], { meetingId: meeting.id })).toBe('free')
+    expect(await said(two, [member.id, guest.id, ownerId], { meetingId: meeting.id })).toBe('rule')
+    const by = { token: office.token, headers: { 'if-match': '*' } }
+    const patch = (body: object, query = '') =>
+      office.api.call('PATCH', `/meetings/${meeting.id}${query}`, { ...by, body })
+    expectStatus(await patch({ startTime: at(16 * HOUR) }), 200)
+
+    const guests = [{ email: 'a@example.org' }, { email: 'b@example.org' }]
+    expectStatus(
+      await patch({ roomIds: [], participants: guests, recurrencePattern: { rrule: 'FREQ=DAILY;COUNT=3' } }),
+      200,
+    )
+    expect(await said(two, [member.id], { meetingId: meeting.id })).toBe('rule')
+    expect((await patch({ roomIds: [two] })).body.code).toBe('capacity')
+    expect(await said(three, [member.id], { meetingId: meeting.id })).toBe('free')
+
+    const [first, second] = ['20261124T170000', '20261125T170000']
+    expectStatus(await patch({ participants: [] }, `?scope=this&recurrenceId=${second}`), 200)
+    expect(await said(two, [member.id], { meetingId: meeting.id, recurrenceId: second })).toBe('free')
+    expect(await said(two, [member.id], { meetingId: meeting.id, recurrenceId: first })).toBe('rule')
+  })
+
+  test('is an occurrence that there is, of a meeting that can be changed', async () => {
+    const { office } = rig
+    const times = { startTime: at(3 * HOUR), endTime: at(4 * HOUR), timezone: 'UTC' }
+    const series = { ...times, recurrencePattern: { rrule: 'FREQ=DAILY;COUNT=3' } }
+    const { meeting } = expectStatus(await office.book(series), 201).body
+    const by = { token: office.token, headers: { 'if-match': '*' } }
+    const path = (one: string) => `/meetings/${meeting.id}?scope=this&recurrenceId=${one}`
+    const [first, second] = ['20261124T030000', '20261125T030000']
+    expectStatus(await office.api.call('DELETE', path(second), by), 204)
+    await using client = node.client(office.token)
+    const start = (recurrenceId: string) =>
+      client.ask('drag.start', {
+        subjects: [{ userId: ownerId }],
+        ...span(3 * HOUR),
+        meetingId: meeting.id,
+        recurrenceId,
+      })
+    expect(words((await start(first)).verdicts)).toEqual(['outside_hours'])
+    for (const one of ['nonsense', '20261124T030100', second]) {
+      const patched = await office.api.call('PATCH', path(one), { ...by, body: { startTime: at(5 * HOUR) } })
+      expect((await start(one)).problem.code, one).toBe(patched.body.code)
+    }
+    expectStatus(await office.api.call('DELETE', `/meetings/${meeting.id}`, by), 204)
+    expect((await start(first)).problem.code).toBe('illegal_transition')
   })
 
   test('a socket has five at most, and none of people its owner may not know of', async () => {

@@ -1,3 +1,4 @@
+import { type MovedMeeting, headsWith } from '../../domain/availability/moved-meeting.ts'
 import { type JudgedSpan, type Verdict, verdictOf } from '../../domain/availability/verdicts.ts'
 import type { Clock, Ids } from '../../domain/deps.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
@@ -14,13 +15,15 @@ import type { SubjectRef, SubjectTimes } from './subject-times.ts'
 export interface StartDrag extends Interval {
   subjects: readonly SubjectRef[]
   /** What is moved: it is never in its own way. */
-  moved?: { meetingId: string; recurrenceId?: string | undefined } | undefined
+  moved?: Moved | undefined
 }
+
+type Moved = Pick<MovedMeeting, 'meetingId' | 'recurrenceId'>
 
 export interface DragsDeps extends Clock, Ids {
   times: SubjectTimes
-  /** Whether the meeting is a series. Refuses like a change of it. */
-  movable: (actor: Actor, meetingId: string) => Promise<Result<{ isRecurring: boolean }, Refusal>>
+  /** The meeting as it is. Refuses like a change of it. */
+  movable: (actor: Actor, moved: Moved) => Promise<Result<MovedMeeting, Refusal>>
 }
 
 /** Who drags. */
@@ -37,10 +40,13 @@ interface Drag {
   readonly id: string
   readonly dragger: Dragger
   readonly subjects: readonly SubjectRef[]
-  readonly moved: StartDrag['moved']
-  readonly isRecurring: boolean
+  readonly moved: MovedMeeting | undefined
+  /** Who want seats: of a meeting that is moved its people and those beside them, else the dragger and these. */
+  readonly heads: number
   readonly bucket: TokenBucket
   span: Interval
+  /** Where a move that came too fast has brought it: judged as soon as that is due. */
+  late: Interval | undefined
   /** What is read: the days around the span, so that most moves need nothing of the store. */
   window: Interval
   reading: Reading
@@ -75,21 +81,23 @@ export class Drags implements Disposable {
     this.#deps = deps
   }
 
-  /** Refuses with `not_found`, `forbidden`, `invalid_time`, `too_large`, `unavailable`. */
+  /** Refuses with `not_found`, `forbidden`, `illegal_transition`, `invalid_time`, `too_large`, `unavailable`. */
   async start(dragger: Dragger, { subjects, moved, start, end }: StartDrag): Promise<Result<DragVerdicts, Refusal>> {
     const span = { start, end }
     const wrong = maySeeAll(dragger.actor, subjects) ? wrongSpan(span) : refuse('not_found')
     if (wrong !== undefined) return err(wrong)
-    const movable = moved === undefined ? undefined : await this.#deps.movable(dragger.actor, moved.meetingId)
+    const movable = moved === undefined ? undefined : await this.#deps.movable(dragger.actor, moved)
     if (movable?.ok === false) return movable
     if ((this.#byDragger.get(dragger.id)?.size ?? 0) >= MAX_DRAGS) {
       return err(refuse('too_large', `A socket drags at most ${MAX_DRAGS} things at once.`))
     }
     const now = performance.now()
     const window = around(span)
+    const people = subjects.flatMap(({ kind, id }) => (kind === 'person' ? id : []))
+    const party = movable?.value ?? { organizerId: dragger.actor.userId, participants: [] }
     const drag: Drag = {
-      ...{ id: this.#deps.newId(), dragger, subjects, moved, isRecurring: movable?.value.isRecurring ?? false },
-      ...{ bucket: new TokenBucket(MOVES_PER_SECOND, MOVE_BURST, now), span, window, movedAt: now },
+      ...{ id: this.#deps.newId(), dragger, subjects, moved: movable?.value, heads: headsWith(party, people) },
+      ...{ bucket: new TokenBucket(MOVES_PER_SECOND, MOVE_BURST, now), span, late: undefined, window, movedAt: now },
       ...{ told: [], reading: this.#read(dragger.actor, subjects, window, () => this.#due.add(drag)) },
     }
     this.#enter(drag)
@@ -104,7 +112,10 @@ export class Drags implements Disposable {
     return ok({ dragId: drag.id, verdicts: this.#judge(drag) })
   }
 
-  /** A move that comes too fast is answered with what was said last. Refuses with `not_found`, `invalid_time`, `too_large`. */
+  /**
+   * A move that comes too fast is answered with what was said last; the last of them is judged when the next could be answered, and
+   * told if it is said otherwise. Refuses with `not_found`, `invalid_time`, `too_large`.
+   */
   async move(
     dragger: Pick<Dragger, 'id'>,
     dragId: string,
@@ -115,9 +126,12 @@ export class Drags implements Disposable {
     const wrong = wrongSpan(span)
     if (wrong !== undefined) return err(wrong)
     drag.movedAt = performance.now()
-    if (!drag.bucket.take(drag.movedAt)) return ok({ verdicts: drag.told, throttled: true })
-    drag.span = span
-    if (span.start < drag.window.start || span.end > drag.window.end) this.#readAround(drag)
+    if (!drag.bucket.take(drag.movedAt)) {
+      drag.late = span
+      this.#due.add(drag)
+      return ok({ verdicts: drag.told, throttled: true })
+    }
+    this.#place(drag, span)
     // Where the store is away it is `unknown`, and told when it is known.
     await drag.reading.known
     return ok({ verdicts: this.#judge(drag) })
@@ -149,8 +163,11 @@ export class Drags implements Disposable {
   }
 
   /** The new window is used before the old one is left, so that nobody is forgotten in between. */
-  #readAround(drag: Drag): void {
-    const { reading: before, dragger, subjects, span } = drag
+  #place(drag: Drag, span: Interval): void {
+    drag.span = span
+    drag.late = undefined
+    if (span.start >= drag.window.start && span.end <= drag.window.end) return
+    const { reading: before, dragger, subjects } = drag
     drag.window = around(span)
     drag.reading = this.#read(dragger.actor, subjects, drag.window, () => this.#due.add(drag))
     before.end()
@@ -158,7 +175,7 @@ export class Drags implements Disposable {
 
   #judge(drag: Drag): Verdict[] {
     drag.told = verdictsOf(drag, this.#deps)
-    this.#due.delete(drag)
+    if (drag.late === undefined) this.#due.delete(drag)
     return drag.told
   }
 
@@ -166,6 +183,11 @@ export class Drags implements Disposable {
     for (const drag of this.#due) {
       // A slow reader keeps what he has until he has caught up; only the last verdicts matter.
       if (!drag.dragger.mayTakeEvents()) continue
+      if (drag.late !== undefined) {
+        if (!drag.bucket.take(performance.now())) continue
+        this.#place(drag, drag.late)
+      }
+      if (!drag.reading.isSettled) continue
       const before = JSON.stringify(drag.told)
       const verdicts = this.#judge(drag)
       if (JSON.stringify(verdicts) !== before) drag.dragger.sendDrag({ dragId: drag.id, verdicts })
@@ -195,13 +217,11 @@ export class Drags implements Disposable {
 }
 
 function verdictsOf(drag: Drag, { now }: Clock): Verdict[] {
-  const { subjects, dragger, reading, span, moved, isRecurring } = drag
-  const people = subjects.filter(({ kind }) => kind === 'person').map(({ id }) => id)
+  const { subjects, dragger, reading, span, moved, heads } = drag
   const facts = subjects.map(({ id }) => reading.factsOf(id))
   const judged: JudgedSpan = {
-    ...{ start: span.start, end: span.end, moved, isRecurring },
+    ...{ start: span.start, end: span.end, moved, isRecurring: moved?.isRecurring ?? false, heads },
     viewer: { userId: dragger.actor.userId, now: now() },
-    heads: new Set([dragger.actor.userId, ...people]).size,
     seats: facts.reduce((sum, one) => sum + (one?.kind === 'room' ? one.room.capacity : 0), 0),
   }
   return subjects.map(({ id, kind }, i) => {

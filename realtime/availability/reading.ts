@@ -13,6 +13,7 @@ export class Reading {
   readonly #uses: ReadonlyMap<string, Use>
   readonly #patience: NodeJS.Timeout | undefined
   #missing: number
+  #isSettled = false
   readonly #settled = Promise.withResolvers<boolean>()
 
   /** `onRead` is told each subject that was read anew, from the first time on. */
@@ -28,8 +29,13 @@ export class Reading {
     )
     this.#missing = this.#countMissing()
     this.known = this.#settled.promise
-    if (this.#missing === 0) this.#settled.resolve(true)
-    else this.#patience = setTimeout(() => this.#settled.resolve(false), PATIENCE_MS)
+    if (this.#missing === 0) this.#settle(true)
+    else this.#patience = setTimeout(() => this.#settle(false), PATIENCE_MS)
+  }
+
+  /** Whether it is decided what `known` is. */
+  get isSettled(): boolean {
+    return this.#isSettled
   }
 
   /** Whether the organisation has all of them. */
@@ -50,7 +56,7 @@ export class Reading {
 
   end(): void {
     clearTimeout(this.#patience)
-    this.#settled.resolve(false)
+    this.#settle(false)
     for (const use of this.#uses.values()) this.#times.leave(use)
   }
 
@@ -59,10 +65,15 @@ export class Reading {
       this.#missing = this.#countMissing()
       if (this.#missing === 0) {
         clearTimeout(this.#patience)
-        this.#settled.resolve(true)
+        this.#settle(true)
       }
     }
     onRead(subject)
+  }
+
+  #settle(areKnown: boolean): void {
+    this.#isSettled = true
+    this.#settled.resolve(areKnown)
   }
 
   #countMissing(): number {

@@ -26,6 +26,7 @@ const said: FollowTopic = async (_, { topic }) => {
     item(2, 'hold.placed', { ...held('outside', EARLY), end: EARLY }),
     item(3, 'hold.renewed', held('noon', NOON)),
     item(4, 'hold.expired', held('morning', EARLY)),
+    item(5, 'hold.changed', held('noon', NOON)),
   ]
   return ok(
     (async function* read() {
@@ -80,7 +81,7 @@ test('a subscription shows what holds in its window, then what comes and goes', 
   })
   const events = [...(await answer.text()).matchAll(/^data: ?(\{.*\})$/gm)]
   // The last word says that the topic was closed.
-  const items = events.slice(0, 4).map(([, json]) => JSON.parse(json as string).data.holds)
+  const items = events.slice(0, 5).map(([, json]) => JSON.parse(json as string).data.holds)
   const resourceId = '01900000-0000-7000-8000-000000000001'
   const common = { topic: `holds:${resourceId}`, resourceId }
   expect(items).toEqual([
@@ -88,5 +89,28 @@ test('a subscription shows what holds in its window, then what comes and goes', 
     { ...common, seq: 2, type: 'hold.placed', holds: [], ended: null },
     { ...common, seq: 3, type: 'hold.renewed', holds: [{ id: 'noon' }], ended: null },
     { ...common, seq: 4, type: 'hold.expired', holds: [], ended: 'morning' },
+    { ...common, seq: 5, type: 'hold.changed', holds: [{ id: 'noon' }], ended: null },
   ])
+})
+
+test('a subscription of a window that ends before it begins is refused', async () => {
+  const window = { from: EVENING, to: EARLY }
+  const answer = await graph.request({
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      authorization: `Bearer ${office.token}`,
+    },
+    body: JSON.stringify({
+      query: `subscription ($window: HoldsWindow!) {
+        holds(resourceIds: ["01900000-0000-7000-8000-000000000001"], window: $window) { seq } }`,
+      variables: { window },
+    }),
+  })
+  const [, json] = /^data: ?(\{.*\})$/m.exec(await answer.text()) ?? []
+  expect(JSON.parse(json ?? '{}').errors[0].extensions).toMatchObject({
+    code: 'invalid_time',
+    errors: [{ pointer: '/to', detail: 'must be after from' }],
+  })
 })

@@ -54,7 +54,7 @@ const HoldNews = builder.objectRef<HoldItem>('HoldNews').implement({
     resourceId: t.id({ description: 'A room, a person or a floor.', resolve: idOf }),
     holds: t.field({
       type: [HoldType],
-      description: 'With a snapshot all that overlap the window; else the one that was placed or renewed.',
+      description: 'With a snapshot all that overlap the window; else the one that was placed, renewed or changed.',
       resolve: ({ type, data, window }) => {
         const held = type === 'snapshot' ? (data as { holds: HoldView[] }).holds : [data as HoldView]
         return isStanding(type) ? held.filter((hold) => overlapsWindow(hold, window)) : []
@@ -77,7 +77,11 @@ const WindowInput = builder.inputType('HoldsWindow', {
 
 /** What a page shows side by side. */
 const resourceIds = z.array(id).min(1).max(100)
-const windowShape = z.strictObject({ from: instant, to: instant })
+const windowShape = z.strictObject({ from: instant, to: instant }).refine(({ from, to }) => to > from, {
+  message: 'must be after from',
+  path: ['to'],
+  params: { code: 'invalid_time' },
+})
 
 builder.subscriptionFields((t) => ({
   holds: t.field({
@@ -177,7 +181,7 @@ function idOf({ topic }: LiveItem): string {
 }
 
 function isStanding(type: string): boolean {
-  return type === 'snapshot' || type === 'hold.placed' || type === 'hold.renewed'
+  return type === 'snapshot' || type === 'hold.placed' || type === 'hold.renewed' || type === 'hold.changed'
 }
 
 function overlapsWindow({ start, end }: HoldView, { from, to }: Window): boolean {
