@@ -27,6 +27,7 @@ export const EVENT_TYPES = [
   'room.occupancy',
   'hold.placed',
   'hold.renewed',
+  'hold.changed',
   'hold.released',
   'hold.converted',
   'hold.expired',

@@ -1,10 +1,10 @@
-import { isOver } from '../../domain/holds/hold.ts'
-import type { EndedHold } from '../../domain/holds/hold-news.ts'
+import { type Hold, isOver } from '../../domain/holds/hold.ts'
+import type { EndedHold, HoldEnd } from '../../domain/holds/hold-news.ts'
 import type { Claim } from '../../domain/meetings/meeting.ts'
 import type { Instant } from '../../domain/time/instant.ts'
 import type { OrganizationTx } from '../transaction.ts'
 import { type HoldRow, holdOf } from './holds-rows.ts'
-import { CLEAR_HOLDS } from './holds-sql.ts'
+import { CLEAR_HOLDS, DELETE_HOLD, LOCK_HOLD } from './holds-sql.ts'
 
 type Span = Pick<Claim, 'resourceId' | 'blockedFrom' | 'blockedUntil'>
 
@@ -13,8 +13,11 @@ export interface HoldWay {
   readonly ownerId: string
   /** What was taken away so far. Whatever the transaction records tells of it (domain/holds/hold-news.ts: withEndedHolds). */
   readonly ended: EndedHold[]
-  /** Takes away what gives way to these claims. True: something did, so what was not granted may be claimed again. */
-  clear(claims: readonly Span[]): Promise<boolean>
+  /**
+   * Takes away what gives way to these claims, and says of his own that they ended so. True: something did, so what was not
+   * granted may be claimed again.
+   */
+  clear(claims: readonly Span[], own?: HoldEnd): Promise<boolean>
 }
 
 export function openHoldWay(tx: OrganizationTx, ownerId: string, now: Instant): HoldWay {
@@ -22,9 +25,9 @@ export function openHoldWay(tx: OrganizationTx, ownerId: string, now: Instant): 
   return {
     ownerId,
     ended,
-    async clear(claims) {
+    async clear(claims, own = 'hold.converted') {
       if (claims.length === 0) return false
-      const { rows } = await tx.query<HoldRow>('holds-clear', CLEAR_HOLDS, [
+      const { rows } = await tx.query<HoldRow & { ends: boolean }>('holds-clear', CLEAR_HOLDS, [
         tx.organizationId,
         ownerId,
         now,
@@ -32,11 +35,21 @@ export function openHoldWay(tx: OrganizationTx, ownerId: string, now: Instant): 
         claims.map((claim) => claim.blockedFrom),
         claims.map((claim) => claim.blockedUntil),
       ])
-      const holds = rows.map(holdOf)
-      ended.push(
-        ...holds.map((hold) => ({ hold, type: isOver(hold, now) ? 'hold.expired' : 'hold.converted' }) as const),
-      )
-      return holds.length > 0
+      for (const row of rows) {
+        const hold = holdOf(row)
+        const type = isOver(hold, now) ? 'hold.expired' : own
+        ended.push(row.ends ? { hold, type } : { ...(await settled(tx, hold)), type })
+      }
+      return rows.length > 0
     },
   }
+}
+
+/** Of a hold that gave rooms away, and what is left of it. Who takes its last room at the same time does not see that he does. */
+async function settled(tx: OrganizationTx, hold: Hold): Promise<Omit<EndedHold, 'type'>> {
+  const { rows } = await tx.query<HoldRow>('hold-rest', LOCK_HOLD, [tx.organizationId, hold.id])
+  const rest = holdOf(rows[0] as HoldRow)
+  if (rest.claims.some((claim) => claim.exclusive)) return { hold, rest }
+  await tx.query('hold-rest-delete', DELETE_HOLD, [tx.organizationId, hold.id])
+  return { hold: { ...hold, claims: [...hold.claims, ...rest.claims] } }
 }

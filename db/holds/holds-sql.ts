@@ -20,10 +20,11 @@ const CLAIMS = `json_agg(json_build_object(
   'blockedFrom', a.blocked_from, 'blockedUntil', a.blocked_until, 'exclusive', a.exclusive,
   'floorId', (SELECT r.floor_id FROM room r WHERE r.organization_id = $1 AND r.id = a.resource_id)) ORDER BY a.resource_id)`
 
-export const SELECT_HOLD = `
-  SELECT h.id, h.user_id, h.starts_at, h.ends_at, h.created_at, h.expires_at, h.renewals,
-         (SELECT ${CLAIMS} FROM allocation a WHERE a.organization_id = $1 AND a.hold_id = h.id) AS claims
-  FROM hold h WHERE h.organization_id = $1`
+const HOLD = `
+  h.id, h.user_id, h.starts_at, h.ends_at, h.created_at, h.expires_at, h.renewals,
+  (SELECT ${CLAIMS} FROM allocation a WHERE a.organization_id = $1 AND a.hold_id = h.id) AS claims`
+
+export const SELECT_HOLD = `SELECT ${HOLD} FROM hold h WHERE h.organization_id = $1`
 
 export const LOCK_HOLD = `${SELECT_HOLD} AND h.id = $2 FOR UPDATE OF h`
 export const HOLDS_OF_OWNER = `${SELECT_HOLD} AND h.user_id = $2 ORDER BY h.id`
@@ -59,38 +60,47 @@ export const BLOCKERS = `
   ) blocker ON true
   ORDER BY c.resource_id`
 
+/** Answers it as it is: what locked it may have waited for another who took a part of it. */
 export const RENEW_HOLD = `
-  UPDATE hold SET expires_at = ${time('$3')}, renewals = $4 WHERE organization_id = $1 AND id = $2`
+  UPDATE hold h SET expires_at = ${time('$3')}, renewals = $4 WHERE h.organization_id = $1 AND h.id = $2 RETURNING ${HOLD}`
 
 /** Its claims go with it. */
 export const DELETE_HOLD = 'DELETE FROM hold WHERE organization_id = $1 AND id = $2'
 
 /**
- * Deletes what gives way to claims (three arrays from `$4`): holds that are over by `$3`, and those of the person `$2`. A hold
- * without rooms keeps nobody out; it gives way to claims of its people.
+ * Deletes what gives way to claims (three arrays from `$4`): holds that are over by `$3`, and of those of the person `$2` the
+ * rooms in the way. A hold whose last room goes ends; so does one without rooms that is met, since it keeps nobody out. Answers
+ * what went of each, and whether it ended.
  */
 export const CLEAR_HOLDS = `
   WITH near AS MATERIALIZED (
     -- From the claims to what is held of their resources, which is little: never through the bookings.
-    SELECT a.hold_id, bool_or(a.exclusive) AS exclusive
+    SELECT a.hold_id, coalesce(array_agg(a.id) FILTER (WHERE a.exclusive), '{}') AS rooms
     FROM unnest($4::uuid[], $5::float8[], $6::float8[]) AS c (resource_id, blocked_from, blocked_until)
     CROSS JOIN LATERAL (
-      SELECT hold_id, exclusive FROM allocation
+      SELECT hold_id, id, exclusive FROM allocation
       WHERE organization_id = $1 AND resource_id = c.resource_id AND hold_id IS NOT NULL
         AND blocked_from < to_timestamp(c.blocked_until / 1000) AND blocked_until > to_timestamp(c.blocked_from / 1000)
       OFFSET 0
     ) a
     GROUP BY a.hold_id
-  ), gone AS (
-    SELECT h.id FROM near JOIN hold h ON h.organization_id = $1 AND h.id = near.hold_id
-    WHERE (h.user_id = $2 OR h.expires_at <= ${time('$3')}) AND (near.exclusive OR NOT EXISTS (
-      SELECT FROM allocation room WHERE room.organization_id = $1 AND room.hold_id = h.id AND room.exclusive))
+  ), met AS (
+    SELECT h.*, near.rooms, h.expires_at <= ${time('$3')} OR last.room AS ends
+    FROM near JOIN hold h ON h.organization_id = $1 AND h.id = near.hold_id
+    CROSS JOIN LATERAL (
+      SELECT NOT EXISTS (
+        SELECT FROM allocation room
+        WHERE room.organization_id = $1 AND room.hold_id = h.id AND room.exclusive AND room.id <> ALL (near.rooms)
+      ) AS room
+    ) last
+    WHERE h.expires_at <= ${time('$3')} OR (h.user_id = $2 AND (last.room OR near.rooms <> '{}'))
     ORDER BY h.id FOR UPDATE OF h
   ), freed AS (
-    DELETE FROM allocation a USING gone WHERE a.organization_id = $1 AND a.hold_id = gone.id RETURNING a.*
+    DELETE FROM allocation a USING met
+    WHERE a.organization_id = $1 AND a.hold_id = met.id AND (met.ends OR a.id = ANY (met.rooms)) RETURNING a.*
   ), ended AS (
-    DELETE FROM hold h USING gone WHERE h.organization_id = $1 AND h.id = gone.id RETURNING h.*
+    DELETE FROM hold h USING met WHERE h.organization_id = $1 AND h.id = met.id AND met.ends
   )
-  SELECT h.id, h.user_id, h.starts_at, h.ends_at, h.created_at, h.expires_at, h.renewals,
+  SELECT h.id, h.user_id, h.starts_at, h.ends_at, h.created_at, h.expires_at, h.renewals, h.ends,
          (SELECT ${CLAIMS} FROM freed a WHERE a.hold_id = h.id) AS claims
-  FROM ended h ORDER BY h.id`
+  FROM met h ORDER BY h.id`

@@ -45,14 +45,15 @@ function holdsTx(ids: Ids, tx: OrganizationTx, ownerId: string, now: Instant): H
     async place(hold) {
       await insertHold(tx, hold)
       const lost = await claim(tx, hold, hold.claims)
-      // His own are out of the way already; what is over goes now.
-      const missing = lost.length > 0 && (await way.clear(lost)) ? await claim(tx, hold, lost) : lost
+      const missing = (await way.clear(lost, 'hold.released')) ? await claim(tx, hold, lost) : lost
       if (missing.length > 0) return blockers(tx, hold, missing)
       await putDue(tx, [{ kind: HOLD_JOB, subject: hold.id, dueAt: hold.expiresAt }])
       return []
     },
     async renew({ id, expiresAt, renewals }) {
-      await tx.query('hold-renew', sql.RENEW_HOLD, [organizationId, id, expiresAt, renewals])
+      const values = [organizationId, id, expiresAt, renewals]
+      const { rows } = await tx.query<HoldRow>('hold-renew', sql.RENEW_HOLD, values)
+      return holdOf(rows[0] as HoldRow)
     },
     async end(hold, type) {
       await tx.query('hold-delete', sql.DELETE_HOLD, [organizationId, hold.id])

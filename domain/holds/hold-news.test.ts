@@ -57,3 +57,16 @@ test('what a command says of a room says which holds went, too; of other rooms i
   expect(news.at(-1)?.data).toEqual({ booked: [], released: ['claim of b', 'another'] })
   expect(withEndedHolds([booked], [])).toEqual([booked])
 })
+
+test('of a hold that keeps rooms its end is told where nothing of it stays, and what stays everywhere else', () => {
+  const rest = hold('h', [claim('b'), person])
+  const news = withEndedHolds([], [{ hold: hold('h', [claim('a')]), type: 'hold.converted', rest }])
+  expect(about(news)).toEqual([
+    'hold.converted holds:a',
+    'hold.changed holds:b',
+    'hold.changed holds:floor',
+    'hold.changed holds:ada',
+    'hold.converted room:a',
+  ])
+  expect(news[1]?.data).toMatchObject({ id: 'h', resourceIds: ['b'] })
+})

@@ -6,10 +6,13 @@ export type HoldEventType = Extract<EventType, `hold.${string}`>
 /** How a hold ends. `converted`: its owner booked what it held. */
 export type HoldEnd = 'hold.released' | 'hold.converted' | 'hold.expired'
 
-/** A hold that a command has taken away. */
+/** A hold that a command has taken away, or rooms of it. */
 export interface EndedHold {
+  /** With the claims that went. */
   hold: Hold
   type: HoldEnd
+  /** The same with those that stay; absent when it is gone. */
+  rest?: Hold
 }
 
 /** A span of a room that is held, as its topic and schedule carry it. */
@@ -32,7 +35,7 @@ export function holdNews(type: HoldEventType, hold: Hold): NewsEvent[] {
   const rooms = hold.claims.filter((claim) => claim.resourceKind === 'room')
   const people = hold.claims.filter((claim) => claim.resourceKind === 'person')
   const [ofRooms, whole] = [holdView(hold, rooms), holdView(hold)]
-  const isStanding = type === 'hold.placed' || type === 'hold.renewed'
+  const isStanding = type === 'hold.placed' || type === 'hold.renewed' || type === 'hold.changed'
   return [
     ...placesOf(rooms).map((id): NewsEvent => ({ topic: `holds:${id}`, type, data: ofRooms })),
     ...people.map(({ resourceId }): NewsEvent => ({ topic: `holds:${resourceId}`, type, data: whole })),
@@ -43,6 +46,20 @@ export function holdNews(type: HoldEventType, hold: Hold): NewsEvent[] {
     })),
     ...(type === 'hold.expired' ? [{ topic: `person:${hold.userId}`, type, data: whole } as const] : []),
   ]
+}
+
+/**
+ * Where it is gone that is said. Where a part of it stays, that is `hold.changed` and said once, also on a floor that has both; the
+ * schedules of the rooms that stay are as they were.
+ */
+function endNews({ hold, type, rest }: EndedHold): NewsEvent[] {
+  const changed = rest === undefined ? [] : holdNews('hold.changed', rest).filter(({ topic }) => !isOfRoom(topic))
+  const staysOn = new Set(changed.map(({ topic }) => topic))
+  return [...holdNews(type, hold).filter(({ topic }) => !staysOn.has(topic)), ...changed]
+}
+
+function isOfRoom(topic: string): boolean {
+  return topic.startsWith('room:')
 }
 
 /** Rooms and their floors. */
@@ -70,10 +87,10 @@ export function withEndedHolds(events: readonly NewsEvent[], ended: readonly End
   if (ended.length === 0) return [...events]
   const byTopic = new Map(events.map((event) => [event.topic, event]))
   const added: NewsEvent[] = []
-  for (const event of ended.flatMap(({ hold, type }) => holdNews(type, hold))) {
-    const told = event.topic.startsWith('room:') ? byTopic.get(event.topic) : undefined
+  for (const event of ended.flatMap(endNews)) {
+    const told = isOfRoom(event.topic) ? byTopic.get(event.topic) : undefined
     if (told === undefined) {
-      if (event.topic.startsWith('room:')) byTopic.set(event.topic, event)
+      if (isOfRoom(event.topic)) byTopic.set(event.topic, event)
       else added.push(event)
     } else {
       const gone = [...releasedOf(told), ...releasedOf(event)]

@@ -67,6 +67,18 @@ export function holdView(hold: Hold, claims: readonly HoldClaim[] = hold.claims)
   }
 }
 
+/**
+ * Moves with every renewal. Of its ETag the other half is how many resources it has: it may lose rooms, and never gains any, so
+ * that each of its states has a tag of its own.
+ */
+export function holdVersion({ renewals }: Pick<Hold, 'renewals'>): number {
+  return 1 + renewals
+}
+
+export function holdEtag({ renewalsLeft, resourceIds }: OwnHoldView): string {
+  return `${holdVersion({ renewals: HOLD_BOUNDS.renewals - renewalsLeft })}.${resourceIds.length}`
+}
+
 export function ownHoldView(hold: Hold): OwnHoldView {
   return { ...holdView(hold), renewalsLeft: HOLD_BOUNDS.renewals - hold.renewals }
 }

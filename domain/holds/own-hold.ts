@@ -3,7 +3,8 @@ import { can } from '../identity/can.ts'
 import { type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
 import { type Instant, instant } from '../time/instant.ts'
-import { type Hold, type OwnHoldView, HOLD_BOUNDS, heldUntil, isOver, ownHoldView } from './hold.ts'
+import { type SeenVersion, staleRefusal } from '../versions.ts'
+import { type Hold, type OwnHoldView, HOLD_BOUNDS, heldUntil, holdVersion, isOver, ownHoldView } from './hold.ts'
 import { holdNews } from './hold-news.ts'
 import type { HoldsDeps, HoldsTx } from './ports.ts'
 
@@ -21,27 +22,30 @@ export async function renewHold(
       const detail = `A hold is renewed at most ${HOLD_BOUNDS.renewals} times.`
       return err(refuse('illegal_transition', detail, { conflicts: [], suggestions: [] }))
     }
-    const { createdAt, expiresAt, renewals } = found.value
+    const { id, createdAt, expiresAt, renewals } = found.value
     const until = instant(Math.max(expiresAt, heldUntil(createdAt, now, ttlMs)))
-    const hold = { ...found.value, expiresAt: until, renewals: renewals + 1 }
-    await tx.renew(hold)
+    const hold = await tx.renew({ id, expiresAt: until, renewals: renewals + 1 })
     const audit = { action: 'hold.renew', subjectId: holdId }
     await tx.record({ actor, events: holdNews('hold.renewed', hold), audit })
     return ok(ownHoldView(hold))
   })
 }
 
-/** Gives a hold back. Refuses with `not_found`. */
+/** Gives a hold back. Refuses with `not_found`, or `stale` to who names another version. */
 export async function releaseHold(
   deps: HoldsDeps,
   actor: Actor,
-  { holdId }: { holdId: string },
+  { holdId, ifVersion }: { holdId: string; ifVersion?: SeenVersion['ifVersion'] },
 ): Promise<Result<undefined, Refusal>> {
   const now = deps.now()
   return deps.transact(actor, now, async (tx) => {
     const found = await ownHold(tx, actor, holdId, now)
     if (!found.ok) return found
-    await tx.end(found.value, 'hold.released')
+    const hold = found.value
+    const seen = { ifVersion, version: undefined }
+    const outdated = staleRefusal(seen, { version: holdVersion(hold) }, () => ownHoldView(hold))
+    if (outdated !== undefined) return err(outdated)
+    await tx.end(hold, 'hold.released')
     await tx.record({ actor, events: [], audit: { action: 'hold.release', subjectId: holdId } })
     return ok(undefined)
   })

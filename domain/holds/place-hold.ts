@@ -24,8 +24,9 @@ export interface PlaceHold extends Interval {
 
 /**
  * Holds rooms and people for its owner. The rules, buffers and seats that a booking would be judged by are judged here. Own holds
- * in the way are given back; the new one counts from when the oldest of them began. Refuses with `unknown_reference`, `invalid_time`, `too_large`, `slot_conflict`, `rule_violation`,
- * `capacity`, `forbidden`, or `not_found` (what it replaces); then nothing was written.
+ * give way with the rooms it wants of them; it counts from when the oldest of them began. Refuses with `unknown_reference`,
+ * `invalid_time`, `too_large`, `slot_conflict`, `rule_violation`, `capacity`, `forbidden`, or `not_found` (what it replaces);
+ * then nothing was written.
  */
 export async function placeHold(deps: HoldsDeps, actor: Actor, cmd: PlaceHold): Promise<Result<OwnHoldView, Refusal>> {
   if (!can(actor, 'create', { kind: 'hold', userId: actor.userId })) return err(refuse('forbidden'))
@@ -39,22 +40,23 @@ export async function placeHold(deps: HoldsDeps, actor: Actor, cmd: PlaceHold): 
     if (unknown !== undefined) return err(unknown)
     const request = requestOf(actor, ids, facts, cmd, now)
     const planned = planClaims(deps, request)
-    if (!planned.ok) return refuseWithWay(tx.meetings, planned.error, request)
+    if (!planned.ok) return refuseWithWay(tx.meetings, ofNoMeeting(planned.error), request)
     const claims = planned.value.added.flatMap(({ recurrenceId: _, ...claim }) => {
       const floorId = facts.rooms.get(claim.resourceId)?.floorId ?? null
       return ids.includes(claim.resourceId) ? { ...claim, floorId } : []
     })
 
     const own = await tx.lockOwner(actor.userId)
-    if (cmd.replaces !== undefined && !own.some((hold) => hold.id === cmd.replaces)) return err(refuse('not_found'))
-    const replaced = own.filter((hold) => hold.id === cmd.replaces || isInTheWay(hold, claims))
-    for (const hold of replaced) await tx.end(hold, isOver(hold, now) ? 'hold.expired' : 'hold.released')
-    const standing = own.filter((hold) => !replaced.includes(hold) && !isOver(hold, now))
+    const replaced = own.find((hold) => hold.id === cmd.replaces)
+    if (cmd.replaces !== undefined && replaced === undefined) return err(refuse('not_found'))
+    if (replaced !== undefined) await tx.end(replaced, isOver(replaced, now) ? 'hold.expired' : 'hold.released')
+    const live = own.filter((hold) => !isOver(hold, now))
+    const standing = live.filter((hold) => hold !== replaced && staysBeside(hold, claims))
     if (standing.length >= HOLD_BOUNDS.perPerson) {
       return err(refuse('too_large', `One person has at most ${HOLD_BOUNDS.perPerson} holds at a time.`))
     }
-    const kept = replaced.filter((hold) => !isOver(hold, now) && isInTheWay(hold, claims))
-    const createdAt = instant(Math.min(now, ...kept.map((hold) => hold.createdAt)))
+    const before = live.filter((hold) => roomsOf(hold).some((room) => isWanted(room, claims)))
+    const createdAt = instant(Math.min(now, ...before.map((hold) => hold.createdAt)))
     const hold = newHold(deps, actor, cmd, claims, { createdAt, expiresAt: heldUntil(createdAt, now, cmd.ttlMs) })
     const lost = await tx.place(hold)
     if (lost.length > 0) return refuseWithWay(tx.meetings, takenRefusal(lost, cmd, request.rooms), request)
@@ -122,12 +124,24 @@ function participantOf(id: string): Participant {
   return { id, userId: id, email: null, role: 'required', response: 'needs_action', comment: null, inSeries: true }
 }
 
-function isInTheWay(hold: Hold, claims: readonly HoldClaim[]): boolean {
-  return hold.claims.some(
-    (held) =>
-      held.exclusive &&
-      claims.some((claim) => claim.resourceId === held.resourceId && overlaps(blocked(claim), blocked(held))),
-  )
+/** A hold has no recurrence id that a conflict could name. */
+function ofNoMeeting(refusal: Refusal): Refusal {
+  if (refusal.conflicts === undefined) return refusal
+  return { ...refusal, conflicts: refusal.conflicts.map(({ recurrenceId: _, ...conflict }) => conflict) }
+}
+
+/** A hold goes with its last room; one of people only is in nobody's way. */
+function staysBeside(hold: Hold, claims: readonly HoldClaim[]): boolean {
+  const rooms = roomsOf(hold)
+  return rooms.length === 0 || rooms.some((room) => !isWanted(room, claims))
+}
+
+function roomsOf({ claims }: Hold): HoldClaim[] {
+  return claims.filter((claim) => claim.exclusive)
+}
+
+function isWanted(held: HoldClaim, claims: readonly HoldClaim[]): boolean {
+  return claims.some((claim) => claim.resourceId === held.resourceId && overlaps(blocked(claim), blocked(held)))
 }
 
 function blocked({ blockedFrom: start, blockedUntil: end }: HoldClaim): Interval {

@@ -20,10 +20,13 @@ export interface HoldsTx {
   lockOwner(userId: string): Promise<Hold[]>
   /** Locks it; undefined when there is none (any more). */
   load(id: string): Promise<Hold | undefined>
-  /** Writes the hold with all its claims and makes its end due; holds of others that are over give way. Answers what it did not get. */
+  /**
+   * Writes the hold with all its claims and makes its end due. What is over gives way, and so do rooms that its owner holds
+   * already: his other hold is left with the rest. Answers what it did not get.
+   */
   place(hold: Hold): Promise<LostResource[]>
-  /** Until when it holds, and how often it was renewed. */
-  renew(hold: Hold): Promise<void>
+  /** Writes until when it holds, and how often it was renewed. */
+  renew(hold: Pick<Hold, 'id' | 'expiresAt' | 'renewals'>): Promise<Hold>
   /** Takes it away; that is told with whatever is recorded. */
   end(hold: Hold, type: HoldEnd): Promise<void>
   /** Last of all: it locks the topic heads. */

@@ -16,10 +16,13 @@ export interface GraphHttpDeps extends Pick<ApiDeps, 'authenticate' | 'pool'>, P
 }
 
 const EVENT_STREAM = 'text/event-stream'
+/** A stream is turned away only with what coming back cures, with a new token or later: that clients do by themselves. */
+const COME_BACK: ReadonlySet<number> = new Set([401, 429, 503])
 
 /**
  * GraphQL over HTTP. POST takes JSON (so a browser asks first), GET takes queries only; `Accept: text/event-stream` streams
  * (graphql-sse, distinct connections). What is refused before an operation begins answers its status; then nothing happened.
+ * On a stream the refusal is the one `next`, because a client of streams reads no other answer.
  */
 export function graphqlHttp(deps: GraphHttpDeps): Hono<ApiEnv> {
   const answer = (c: Context<ApiEnv>) => answerGraphql(deps, c)
@@ -71,7 +74,8 @@ async function answerGraphql(deps: GraphHttpDeps, c: Context<ApiEnv>): Promise<R
   if (response.headers.get('content-type') !== EVENT_STREAM || response.body === null) return response
   // Proxies pass on at once what they are told not to keep.
   response.headers.set('x-accel-buffering', 'no')
-  return new Response(untilBroken(response.body), response)
+  const status = COME_BACK.has(response.status) ? response.status : 200
+  return new Response(untilBroken(response.body), { status, headers: response.headers })
 }
 
 /** A stream that is broken off ends without `complete`, after which clients come back. */

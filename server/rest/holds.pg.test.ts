@@ -49,7 +49,9 @@ describe('a hold', () => {
       expiresAt: office.time(1),
       renewalsLeft: 2,
     })
-    expect(held.headers.get('location')).toBe(`/holds/${id}`)
+    expect([held.headers.get('location'), held.headers.get('etag')]).toEqual([`/holds/${id}`, '"1.2"'])
+    expect(await call('GET', `/holds/${id}`)).toMatchObject({ status: 200, body: held.body })
+    expect((await call('GET', `/holds/${id}`, undefined, other)).status).toBe(404)
     const span = { start: office.time(60), end: office.time(120) }
     const [ofRoom] = await office.news(`holds:${room}`)
     expect(ofRoom).toMatchObject({ type: 'hold.placed', seq: 1 })
@@ -199,10 +201,10 @@ describe('a hold', () => {
     const strict = await office.roomWith({ maxDurationMinutes: 60 })
     expect(await place([strict], 60, 180)).toMatchObject({ status: 409, body: { code: 'rule_violation' } })
     const small = await office.room({ capacity: 1 })
-    expect(await place([small, (await office.person('admin')).id], 60, 120)).toMatchObject({
-      status: 409,
-      body: { code: 'capacity' },
-    })
+    const crowded = await place([small, (await office.person('admin')).id], 60, 120)
+    expect(crowded).toMatchObject({ status: 409, body: { code: 'capacity', conflicts: [{ resourceId: small }] } })
+    // It is of no series and no meeting.
+    expect(crowded.body.conflicts[0]).not.toHaveProperty('recurrenceId')
     const buffered = await office.roomWith({ bufferAfterMinutes: 15 })
     expectStatus(await place([buffered], 60, 120), 201)
     expect((await booked(buffered, 130, 140, other)).status).toBe(409)

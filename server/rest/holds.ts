@@ -3,19 +3,21 @@ import { createHoldsStore } from '../../db/holds/holds-tx.ts'
 import { ownHolds } from '../../db/holds/queries.ts'
 import { readOnly } from '../../db/transaction.ts'
 import { convertHold } from '../../domain/holds/convert-hold.ts'
-import { type OwnHoldView, HOLD_BOUNDS } from '../../domain/holds/hold.ts'
+import { type OwnHoldView, HOLD_BOUNDS, holdEtag } from '../../domain/holds/hold.ts'
 import { releaseHold, renewHold } from '../../domain/holds/own-hold.ts'
 import { placeHold } from '../../domain/holds/place-hold.ts'
 import type { HoldsDeps } from '../../domain/holds/ports.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { can } from '../../domain/identity/can.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
-import { ok } from '../../domain/result.ts'
-import { SECOND_MS } from '../../domain/time/instant.ts'
+import { err, ok } from '../../domain/result.ts'
+import { type Instant, SECOND_MS } from '../../domain/time/instant.ts'
+import { parseInstant } from '../../domain/time/iso.ts'
 import type { ApiDeps } from '../deps.ts'
-import { id, idParams, instant } from './input.ts'
+import { id, idParams, instant, pageQuery } from './input.ts'
 import { bookedAnswer, heldBookBody } from './meeting-shapes.ts'
-import { type Route, route } from './route.ts'
+import { pageAnswer } from './page.ts'
+import { type Answer, type Route, route } from './route.ts'
 
 const MAX_TTL_SECONDS = HOLD_BOUNDS.ttlMs / SECOND_MS
 const ttlSeconds = z
@@ -49,10 +51,11 @@ const holdAnswer = z.object({
 /** Claims of a slot for minutes, before it is booked. A hold is its owner's alone: to others its id is like none. */
 export function holdsRoutes(deps: ApiDeps): Route[] {
   const holds = holdsDeps(deps)
-  const locate = async (actor: Actor, params: { id: string }): Promise<Refusal | undefined> => {
-    const own = await readOnly(deps.pool, actor.organizationId, (tx) => ownHolds(tx, actor, deps.now()))
-    return own.some((hold) => hold.id === params.id) ? mayHold(actor) : refuse('not_found')
-  }
+  const all = (actor: Actor) => readOnly(deps.pool, actor.organizationId, (tx) => ownHolds(tx, actor, deps.now()))
+  const find = async (actor: Actor, params: { id: string }) =>
+    (await all(actor)).find(({ id: one }) => one === params.id)
+  const locate = async (actor: Actor, params: { id: string }): Promise<Refusal | undefined> =>
+    (await find(actor, params)) === undefined ? refuse('not_found') : mayHold(actor)
   return [
     route({
       method: 'POST',
@@ -63,19 +66,37 @@ export function holdsRoutes(deps: ApiDeps): Route[] {
       locate: mayHold,
       handle: async ({ actor, body }) => {
         const placed = await placeHold(holds, actor, body)
-        return placed.ok ? ok({ status: 201, body: placed.value, location: `/holds/${placed.value.id}` }) : placed
+        if (!placed.ok) return placed
+        return ok({ ...holdAnswered(placed.value), status: 201, location: `/holds/${placed.value.id}` })
       },
     }),
     route({
       method: 'GET',
       path: '/holds',
       summary: 'One’s own holds, the first to end first',
-      answers: z.object({ items: z.array(holdAnswer), nextCursor: z.null() }),
-      handle: async ({ actor }) => {
-        const items: OwnHoldView[] = await readOnly(deps.pool, actor.organizationId, (tx) =>
-          ownHolds(tx, actor, deps.now()),
-        )
-        return ok({ status: 200, body: { items, nextCursor: null } })
+      query: z.strictObject(pageQuery),
+      answers: z.object({ items: z.array(holdAnswer), nextCursor: z.string().nullable() }),
+      handle: ({ actor, query }) =>
+        pageAnswer(query, {
+          key: z.tuple([z.int(), z.uuid()]),
+          keyOf: (hold: OwnHoldView) => [untilOf(hold), hold.id],
+          view: (hold) => hold,
+          read: async ({ limit, after }) => {
+            const own = await all(actor)
+            return own.filter((hold) => after === undefined || comesAfter(hold, after)).slice(0, limit)
+          },
+        }),
+    }),
+    route({
+      method: 'GET',
+      path: '/holds/:id',
+      summary: 'One of one’s own holds, as long as it holds',
+      params: idParams,
+      answers: holdAnswer,
+      locate: async (actor, params) => ((await find(actor, params)) === undefined ? refuse('not_found') : undefined),
+      handle: async ({ actor, params }) => {
+        const hold = await find(actor, params)
+        return hold === undefined ? err(refuse('not_found')) : ok(holdAnswered(hold))
       },
     }),
     route({
@@ -88,7 +109,7 @@ export function holdsRoutes(deps: ApiDeps): Route[] {
       locate,
       handle: async ({ actor, params, body }) => {
         const renewed = await renewHold(holds, actor, { holdId: params.id, ...body })
-        return renewed.ok ? ok({ status: 200, body: renewed.value }) : renewed
+        return renewed.ok ? ok(holdAnswered(renewed.value)) : renewed
       },
     }),
     route({
@@ -113,8 +134,8 @@ export function holdsRoutes(deps: ApiDeps): Route[] {
       summary: 'Give a hold back',
       params: idParams,
       locate,
-      handle: async ({ actor, params }) => {
-        const released = await releaseHold(holds, actor, { holdId: params.id })
+      handle: async ({ actor, params, ifVersion }) => {
+        const released = await releaseHold(holds, actor, { holdId: params.id, ifVersion })
         return released.ok ? ok({ status: 204 }) : released
       },
     }),
@@ -123,6 +144,18 @@ export function holdsRoutes(deps: ApiDeps): Route[] {
 
 export function holdsDeps(deps: ApiDeps): HoldsDeps {
   return { ...deps, ...createHoldsStore(deps) }
+}
+
+function holdAnswered(hold: OwnHoldView): Answer {
+  return { status: 200, body: hold, etag: holdEtag(hold) }
+}
+
+function comesAfter(hold: OwnHoldView, [until, holdId]: [number, string]): boolean {
+  return untilOf(hold) === until ? hold.id > holdId : untilOf(hold) > until
+}
+
+function untilOf({ expiresAt }: OwnHoldView): Instant {
+  return parseInstant(expiresAt) as Instant
 }
 
 /** 403 before 422 for who may not hold at all. */

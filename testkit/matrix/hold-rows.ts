@@ -1,6 +1,6 @@
 import * as rules from './rules.ts'
 import { type RestRow, nextWeek, row } from './rest-row.ts'
-import { list } from './sight.ts'
+import { item, list } from './sight.ts'
 
 const NOBODY = '01900000-0000-7000-8000-000000000000'
 const slot = { start: nextWeek.startTime, end: nextWeek.endTime, ttlSeconds: 1 }
@@ -13,6 +13,7 @@ export const HOLD_ROWS: readonly RestRow[] = [
   }),
   row('POST /holds', 'any', rules.WORKED, { ask: () => ({ body: {} }), after: ['invalid_input'] }),
   row('GET /holds', 'hold', rules.OWN_SEEN, { sight: list }),
+  row('GET /holds/:id', 'hold', rules.OWN_SEEN, { sight: item }),
   row('POST /holds/:id/renew', 'hold', rules.HOLD_OWNED, { after: ['illegal_transition'] }),
   row('POST /holds/:id/convert', 'hold', rules.HOLD_OWNED, {
     ask: () => ({ body: { title: 'Held', timezone: 'UTC', participants: [{ userId: NOBODY }] } }),
