@@ -6,7 +6,7 @@ import { floorTopicState } from '../db/rooms/room-state.ts'
 import { roomState } from '../db/rooms/schedule.ts'
 import type { Actor } from '../domain/identity/actor.ts'
 import { can } from '../domain/identity/can.ts'
-import { resourceOf } from '../domain/meetings/open-meeting.ts'
+import { seriesResource } from '../domain/meetings/open-meeting.ts'
 import type { OrganizationTx } from '../db/transaction.ts'
 import type { TopicSources } from '../realtime/news-deps.ts'
 
@@ -22,6 +22,6 @@ export const topicSources: TopicSources = {
 
 async function meetingState(tx: OrganizationTx, actor: Actor, id: string): Promise<object | undefined> {
   const seen = await seeMeeting(tx, actor, id)
-  if (seen === undefined || !can(actor, 'watch', resourceOf(seen.meeting, seen.participants))) return undefined
+  if (seen === undefined || !can(actor, 'watch', seriesResource(seen.meeting, seen.participants))) return undefined
   return seen.view
 }

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { type Instant, instant } from '../domain/time/instant.ts'
 import { createFeedJob } from '../jobs/feeds.ts'
 import { authRoutes } from '../server/rest/auth.ts'
+import { meetingAnswersRoutes } from '../server/rest/meeting-answers.ts'
 import { calendarsRoutes } from '../server/rest/calendars.ts'
 import { meetingsRoutes } from '../server/rest/meetings.ts'
 import { roomsRoutes } from '../server/rest/rooms.ts'
@@ -21,7 +22,10 @@ export interface CalendarRig extends AsyncDisposable {
   begin: () => Promise<void>
   get: (path: string, who?: SignedIn) => Promise<Answer>
   post: (path: string, body: object, who?: SignedIn, headers?: Record<string, string>) => Promise<Answer>
+  patch: (path: string, body: object) => Promise<Answer>
   signIn: (email: string) => Promise<SignedIn>
+  /** A member of her organisation, signed in. */
+  hire: (firstName: string, role?: string) => Promise<SignedIn>
   /** What the source says from now on. */
   serve: (events: readonly string[][], headers?: Record<string, string>) => void
   /** olga connects the source's calendar; its id. */
@@ -44,6 +48,7 @@ export async function openCalendarRig(): Promise<CalendarRig> {
     ...usersRoutes(deps),
     ...roomsRoutes(deps),
     ...meetingsRoutes(deps),
+    ...meetingAnswersRoutes(deps),
     ...calendarsRoutes({ ...deps, ...own }),
   ])
   const job = createFeedJob({ ...api.deps, ...own, ...guard })
@@ -62,6 +67,12 @@ export async function openCalendarRig(): Promise<CalendarRig> {
     get: (path, who = rig.olga) => api.call('GET', path, { token: who.accessToken }),
     post: (path, body, who = rig.olga, headers = {}) =>
       api.call('POST', path, { token: who.accessToken, body, headers }),
+    patch: (path, body) => api.call('PATCH', path, { token: rig.olga.accessToken, body }),
+    async hire(firstName, role = 'member') {
+      const email = `${firstName}@example.org`
+      await rig.post('/users', { email, firstName, lastName: 'Person', password: rig.olga.password, role })
+      return rig.signIn(email)
+    },
     async signIn(email) {
       const { password, organization } = rig.olga
       const answer = await api.call('POST', '/auth/login', { body: { email, password, organization } })

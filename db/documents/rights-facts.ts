@@ -1,5 +1,6 @@
 import { type DocRef } from '../../domain/documents/doc-ref.ts'
 import type { Resource, Visibility } from '../../domain/identity/can.ts'
+import { isInvited, visibilityOf } from '../meetings/occurrence-sight.ts'
 import type { OrganizationTx } from '../transaction.ts'
 
 /** What rights in a document are decided by; undefined when there is no such meeting or occurrence. */
@@ -21,10 +22,10 @@ interface FactsRow {
 }
 
 const FACTS = `
-  SELECT m.visibility, m.organizer_id, ARRAY(
+  SELECT ${visibilityOf('o')} AS visibility, m.organizer_id, ARRAY(
     SELECT p.user_id FROM participant p
-    WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id IS NOT NULL
+    WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id IS NOT NULL AND ${isInvited('o', 'p')}
   ) AS participant_ids
   FROM meeting m
-  WHERE m.organization_id = $1 AND m.id = $2 AND ($3::text IS NULL OR EXISTS (
-    SELECT FROM occurrence o WHERE o.organization_id = $1 AND o.meeting_id = m.id AND o.recurrence_id = $3))`
+  LEFT JOIN occurrence o ON o.organization_id = $1 AND o.meeting_id = m.id AND o.recurrence_id = $3
+  WHERE m.organization_id = $1 AND m.id = $2 AND ($3::text IS NULL OR o.recurrence_id IS NOT NULL)`

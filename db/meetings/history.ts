@@ -1,16 +1,16 @@
 import type { Pool } from 'pg'
 import type { Actor } from '../../domain/identity/actor.ts'
-import { can } from '../../domain/identity/can.ts'
+import { type Visibility, can } from '../../domain/identity/can.ts'
 import type { Changes, KeptChange } from '../../domain/meetings/edits/kept-change.ts'
-import type { Meeting } from '../../domain/meetings/meeting.ts'
-import { resourceOf } from '../../domain/meetings/open-meeting.ts'
+import type { Meeting, Occurrence } from '../../domain/meetings/meeting.ts'
+import { occurrenceResource, seriesResource } from '../../domain/meetings/open-meeting.ts'
 import { type Instant, MINUTE_MS, plus } from '../../domain/time/instant.ts'
 import { firstIdOf } from '../first-id.ts'
 import { type OrganizationTx, readOnly } from '../transaction.ts'
-import { seeMeeting } from './queries.ts'
+import { type SeenMeeting, seeMeeting } from './queries.ts'
 
 /** An entry of a meeting's history, with names as far as the viewer may know them. */
-export interface HistoryEntry extends Omit<KeptChange, 'meetingId' | 'actorId' | 'onBehalfOf'> {
+export interface HistoryEntry extends Omit<KeptChange, 'meetingId' | 'actorId' | 'onBehalfOf' | 'sight'> {
   id: string
   at: Instant
   actor: Named
@@ -26,17 +26,17 @@ export interface Named {
 
 /** Writes one entry, with the command it tells of. */
 export async function keepChange(tx: OrganizationTx, id: string, at: Instant, kept: KeptChange): Promise<void> {
-  const { meetingId, actorId, onBehalfOf, action, scope, recurrenceId, version, changes } = kept
+  const { meetingId, actorId, onBehalfOf, action, scope, recurrenceId, version, changes, sight } = kept
   await tx.query('meeting-change-keep', KEEP, [
     ...[tx.organizationId, meetingId, id, at, actorId, onBehalfOf, action, scope, recurrenceId, version],
-    JSON.stringify(changes),
+    ...[JSON.stringify(changes), sight?.visibility ?? null, sight?.userIds ?? null],
   ])
 }
 
 /**
  * What became of a meeting, newest first; the last entry is the booking itself, which nobody wrote down. `hidden`: this viewer may
  * not know of the meeting; `unreadable`: he may, but not read it. Who may read it only because it is open to the organisation
- * is told nothing from before it was.
+ * is told nothing from before it was; of an occurrence nobody is told what was not for him then, or is not now.
  */
 export function meetingHistory(
   pool: Pool,
@@ -47,22 +47,39 @@ export function meetingHistory(
   return readOnly(pool, actor.organizationId, async (tx) => {
     const seen = await seeMeeting(tx, actor, meetingId)
     if (seen === undefined) return 'hidden'
-    const resource = resourceOf(seen.meeting, seen.participants)
+    const resource = seriesResource(seen.meeting, seen.participants)
     if (!can(actor, 'read_content', resource)) return 'unreadable'
     const isInvited = can(actor, 'read_content', { ...resource, visibility: 'participants' })
-    const values = [tx.organizationId, meetingId, before ?? null, limit]
-    const { rows } = isInvited
-      ? await tx.query<Row>('meeting-history', HISTORY, values)
-      : await tx.query<Row>('meeting-history-open', OPEN_HISTORY, values)
-    const entries = rows.map(entryOf)
+    const { rows } = await tx.query<EntryRow>('meeting-history', HISTORY, [
+      ...[tx.organizationId, meetingId, before ?? null, limit, isInvited],
+    ])
+    const entries = rows.map((row) => entryOf(mayReadChange(actor, seen, row) ? row : { ...row, changes: {} }))
     if (entries.length < limit) entries.push(await bookingOf(tx, seen.meeting))
     return withNames(tx, actor, seen.meeting, entries)
   })
 }
 
-interface Row extends Omit<KeptChange, 'meetingId'> {
+interface Row extends Omit<KeptChange, 'meetingId' | 'sight'> {
   id: string
   at: Instant
+}
+
+interface EntryRow extends Row {
+  visibility: Visibility | null
+  userIds: string[] | null
+  /** What its occurrence has of its own now. */
+  override: Occurrence['override']
+  /** There is an occurrence with that id. */
+  isThere: boolean
+}
+
+function mayReadChange(actor: Actor, seen: SeenMeeting, row: EntryRow): boolean {
+  if (row.scope !== 'this') return true
+  const series = seriesResource(seen.meeting, seen.participants)
+  const { visibility, userIds } = row
+  const then = { ...series, visibility: visibility ?? 'participants', participantIds: userIds ?? series.participantIds }
+  const now = row.isThere ? [occurrenceResource(seen, row)] : []
+  return [then, ...now].every((resource) => can(actor, 'read_content', resource))
 }
 
 function entryOf({ id, at, actorId, onBehalfOf, action, scope, recurrenceId, version, changes }: Row): HistoryEntry {
@@ -135,31 +152,28 @@ function withNamesIn(changes: Changes, names: ReadonlyMap<string, string>): Chan
 }
 
 const KEEP = `
-  INSERT INTO meeting_change (organization_id, meeting_id, id, at, actor_id, on_behalf_of, action, scope, recurrence_id, version, changes)
-  VALUES ($1, $2, $3, to_timestamp($4::float8 / 1000), $5, $6, $7, $8, $9, $10, $11::jsonb)`
+  INSERT INTO meeting_change (organization_id, meeting_id, id, at, actor_id, on_behalf_of, action, scope, recurrence_id, version,
+                              changes, visibility, user_ids)
+  VALUES ($1, $2, $3, to_timestamp($4::float8 / 1000), $5, $6, $7, $8, $9, $10, $11::jsonb, $12, $13::uuid[])`
 
-const ENTRY = `c.id, c.at, c.actor_id AS "actorId", c.on_behalf_of AS "onBehalfOf", c.action, c.scope,
-  c.recurrence_id AS "recurrenceId", c.version`
-
-const PAGE = `c.organization_id = $1 AND c.meeting_id = $2 AND ($3::uuid IS NULL OR c.id < $3)`
-
-const HISTORY = `SELECT ${ENTRY}, c.changes FROM meeting_change c WHERE ${PAGE} ORDER BY c.id DESC LIMIT $4`
-
-// From the last change of who may read it on, and nothing of occurrences that are not open to the organisation.
-const OPEN_HISTORY = `
+// For who is not invited ($5), from the last change of who may read it on; of that one nothing else.
+const HISTORY = `
   WITH opened AS (
     SELECT id FROM meeting_change
-    WHERE organization_id = $1 AND meeting_id = $2 AND changes ? 'visibility' ORDER BY id DESC LIMIT 1
+    WHERE NOT $5::boolean AND organization_id = $1 AND meeting_id = $2 AND scope <> 'this' AND changes ? 'visibility'
+    ORDER BY id DESC LIMIT 1
   )
-  SELECT ${ENTRY},
-    CASE WHEN c.id = opened.id THEN jsonb_build_object('visibility', c.changes->'visibility')
-         WHEN coalesce(o.override->>'visibility', 'organization') <> 'organization' THEN '{}'
-         ELSE c.changes END AS changes
+  SELECT c.id, c.at, c.actor_id AS "actorId", c.on_behalf_of AS "onBehalfOf", c.action, c.scope,
+         c.recurrence_id AS "recurrenceId", c.version, c.visibility, c.user_ids AS "userIds",
+         CASE WHEN c.id = opened.id THEN jsonb_build_object('visibility', c.changes->'visibility') ELSE c.changes END AS changes,
+         o.override, o.recurrence_id IS NOT NULL AS "isThere"
   FROM meeting_change c
   LEFT JOIN opened ON true
   LEFT JOIN occurrence o
     ON o.organization_id = $1 AND o.meeting_id = $2 AND o.recurrence_id = c.recurrence_id AND c.scope = 'this'
-  WHERE ${PAGE} AND (opened.id IS NULL OR c.id >= opened.id) ORDER BY c.id DESC LIMIT $4`
+  WHERE c.organization_id = $1 AND c.meeting_id = $2 AND ($3::uuid IS NULL OR c.id < $3)
+    AND (opened.id IS NULL OR c.id >= opened.id)
+  ORDER BY c.id DESC LIMIT $4`
 
 // Ids are in the order of time: of the record only that minute is read.
 const BOOKED_BY = `

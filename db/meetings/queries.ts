@@ -16,6 +16,7 @@ import {
   readParticipants,
 } from './meetings-rows.ts'
 import { LONGEST_BLOCK_MS } from './meetings-sql.ts'
+import { isInvited, visibilityOf } from './occurrence-sight.ts'
 
 /** A meeting as one viewer may see it; without content where he may only know that the time is taken. */
 export interface SeenMeeting {
@@ -77,7 +78,7 @@ export async function seeMeetingsById(
 /** Occurrences that overlap the window and that this viewer may know of, by start. */
 export function listOccurrences(pool: Pool, actor: Actor, filter: OccurrenceFilter): Promise<OccurrenceView[]> {
   return readOnly(pool, actor.organizationId, async (tx) => {
-    const { rows } = await tx.query<OccurrenceRow & { meeting_id: string }>('occurrences-list', LIST_OCCURRENCES, [
+    const { rows } = await tx.query<ListedRow>('occurrences-list', LIST_OCCURRENCES, [
       ...filterValues(tx, actor, filter),
       ...(filter.after ?? [null, null, null]),
     ])
@@ -115,15 +116,10 @@ export function occurrencesOf(
   }: Pick<OccurrenceFilter, 'from' | 'to' | 'status' | 'limit'> & { after?: string | undefined },
 ): Promise<OccurrenceView[] | undefined> {
   return readOnly(pool, actor.organizationId, async (tx) => {
-    const { rows } = await tx.query<OccurrenceRow & { meeting_id: string }>(
-      'occurrences-of-window',
-      `SELECT meeting_id, recurrence_id, starts_at, ends_at, status, override FROM occurrence
-       WHERE organization_id = $1 AND meeting_id = $2 AND (status = 'cancelled') = ($5 = 'cancelled')
-         AND starts_at < to_timestamp($4::float8 / 1000) AND ends_at > to_timestamp($3::float8 / 1000)
-         AND ($6::text IS NULL OR recurrence_id > $6)
-       ORDER BY recurrence_id LIMIT $7`,
-      [tx.organizationId, meetingId, from, to, status, after ?? null, limit],
-    )
+    const { rows } = await tx.query<ListedRow>('occurrences-of-window', OCCURRENCES_OF, [
+      ...filterValues(tx, actor, { from, to, status, limit }),
+      ...[meetingId, after ?? null],
+    ])
     const seen = (await meetingsBehind(tx, actor, rows, [meetingId])).get(meetingId)
     if (seen === undefined || !can(actor, 'read', resourceOf(seen.meeting, seen.participants))) return undefined
     return rows.flatMap((row) => seeOccurrence(actor, seen, row))
@@ -198,7 +194,7 @@ function factsOfAll(
   return readFacts(tx, [...rooms], [...new Set(meetings.map((meeting) => meeting.organizerId))], [])
 }
 
-/** `$1` to `$12` of the list statements. */
+/** `$1` to `$11` of the list statements. */
 function filterValues(tx: OrganizationTx, actor: Actor, filter: MeetingFilter): unknown[] {
   const may = (verb: 'read' | 'read_content', visibility: Meeting['visibility']) =>
     can(actor, verb, { kind: 'meeting', visibility, organizerId: '', participantIds: [] })
@@ -206,7 +202,7 @@ function filterValues(tx: OrganizationTx, actor: Actor, filter: MeetingFilter): 
     tx.organizationId,
     filter.from,
     filter.to,
-    LONGEST_BLOCK_MS / 1000,
+    filter.limit,
     filter.status,
     filter.participantId ?? null,
     filter.organizerId ?? null,
@@ -214,56 +210,75 @@ function filterValues(tx: OrganizationTx, actor: Actor, filter: MeetingFilter): 
     actor.userId,
     may('read', 'participants'),
     may('read', 'organization'),
-    filter.limit,
   ]
 }
 
-const ATTENDS = `(m.organizer_id = $9::uuid OR EXISTS (
-  SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id = $9::uuid))`
+const attends = (isHere: string) => `(m.organizer_id = $9::uuid OR EXISTS (
+  SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id = $9::uuid AND ${isHere}))`
 
 /**
- * May the viewer know of meeting `m`, and read it where the filter asks for content? The same decisions as `can(actor, 'read', …)`
- * and `can(actor, 'read_content', …)`, where paging needs them in SQL.
+ * May the viewer know of what is in meeting `m`, and read it where the filter asks for content? The same decisions as
+ * `can(actor, 'read', …)` and `can(actor, 'read_content', …)`, where paging needs them in SQL. Whom he asks for is no content if it
+ * is himself.
  */
-const isSeen = (visibility: string) => `(${ATTENDS} OR (${visibility} = 'organization' AND $11::boolean) OR (
-  ($10::boolean OR (${visibility} = 'busy_only' AND $11::boolean))
-  AND $6::uuid IS NULL AND $7::uuid IS NULL AND $8::uuid IS NULL))`
+const isSeen = (visibility: string, isHere: string, isNamed: string) => `(
+  ${attends(isHere)} OR (${visibility} = 'organization' AND $11::boolean) OR (
+    ($10::boolean OR (${visibility} = 'busy_only' AND $11::boolean) OR ${isNamed})
+    AND ($6::uuid IS NULL OR $6 = $9::uuid) AND $7::uuid IS NULL AND $8::uuid IS NULL))`
 
+const IS_HERE = isInvited('o', 'p')
+const IS_OCCURRENCE_SEEN = isSeen(visibilityOf('o'), IS_HERE, 'false')
+
+// Whom only occurrences name knows of it; whom else they name is theirs to say.
 const IS_ASKED_FOR = `
   ($6::uuid IS NULL OR m.organizer_id = $6 OR EXISTS (
-    SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id = $6))
+    SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id = $6
+      AND (p.in_series OR $6 = $9::uuid)))
   AND ($7::uuid IS NULL OR m.organizer_id = $7)
   AND ($8::uuid IS NULL OR $8 = ANY (m.room_ids))`
 
-// The same of occurrence `o`: its own people, rooms and visibility come before its series'.
+// The same of occurrence `o`: its own people and rooms come before its series'.
 const IS_OCCURRENCE_ASKED_FOR = `
   ($6::uuid IS NULL OR m.organizer_id = $6 OR EXISTS (
-    SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id = $6
-      AND CASE WHEN o.override ? 'participants' THEN o.override->'participants' @> jsonb_build_array(jsonb_build_object('id', p.id))
-               ELSE p.in_series END))
+    SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = m.id AND p.user_id = $6 AND ${IS_HERE}))
   AND ($7::uuid IS NULL OR m.organizer_id = $7)
   AND ($8::uuid IS NULL OR CASE WHEN o.override ? 'roomIds' THEN o.override->'roomIds' @> to_jsonb($8::text)
                                 ELSE $8 = ANY (m.room_ids) END)`
 
-const IS_IN_WINDOW = `
+const OVERLAPS = `
   o.starts_at < to_timestamp($3::float8 / 1000) AND o.ends_at > to_timestamp($2::float8 / 1000)
-  AND o.starts_at > to_timestamp($2::float8 / 1000) - make_interval(secs => $4)
   AND (o.status = 'cancelled') = ($5 = 'cancelled')`
+
+// Among all the occurrences that there are.
+const IS_IN_WINDOW = `${OVERLAPS}
+  AND o.starts_at > to_timestamp($2::float8 / 1000) - interval '${LONGEST_BLOCK_MS / 1000} s'`
 
 const LIST_OCCURRENCES = `
   SELECT o.meeting_id, o.recurrence_id, o.starts_at, o.ends_at, o.status, o.override
   FROM occurrence o JOIN meeting m ON m.organization_id = $1 AND m.id = o.meeting_id
   WHERE o.organization_id = $1 AND ${IS_IN_WINDOW} AND ${IS_OCCURRENCE_ASKED_FOR}
-    AND ${isSeen(`coalesce(o.override->>'visibility', m.visibility)`)}
-    AND ($13::float8 IS NULL OR (o.starts_at, o.meeting_id, o.recurrence_id) > (to_timestamp($13 / 1000), $14::uuid, $15::text))
+    AND ${IS_OCCURRENCE_SEEN}
+    AND ($12::float8 IS NULL OR (o.starts_at, o.meeting_id, o.recurrence_id) > (to_timestamp($12 / 1000), $13::uuid, $14::text))
   ORDER BY o.starts_at, o.meeting_id, o.recurrence_id
-  LIMIT $12`
+  LIMIT $4`
+
+const OCCURRENCES_OF = `
+  SELECT o.meeting_id, o.recurrence_id, o.starts_at, o.ends_at, o.status, o.override
+  FROM occurrence o JOIN meeting m ON m.organization_id = $1 AND m.id = o.meeting_id
+  WHERE o.organization_id = $1 AND o.meeting_id = $12 AND ${OVERLAPS} AND ${IS_OCCURRENCE_SEEN}
+    AND ($13::text IS NULL OR o.recurrence_id > $13)
+  ORDER BY o.recurrence_id
+  LIMIT $4`
 
 const LIST_MEETINGS = `
   SELECT m.* FROM meeting m
   WHERE m.organization_id = $1
-    AND EXISTS (SELECT FROM occurrence o WHERE o.organization_id = $1 AND o.meeting_id = m.id AND ${IS_IN_WINDOW})
-    AND ${IS_ASKED_FOR} AND ${isSeen('m.visibility')}
-    AND ($13::float8 IS NULL OR (m.starts_at, m.id) > (to_timestamp($13 / 1000), $14::uuid))
+    AND EXISTS (
+      SELECT FROM occurrence o
+      LEFT JOIN participant p ON p.organization_id = $1 AND p.meeting_id = o.meeting_id AND p.user_id = $9::uuid
+      WHERE o.organization_id = $1 AND o.meeting_id = m.id AND ${IS_IN_WINDOW}
+        AND (o.override->>'visibility' IS DISTINCT FROM 'participants' OR $10::boolean OR m.organizer_id = $9::uuid OR ${IS_HERE}))
+    AND ${IS_ASKED_FOR} AND ${isSeen('m.visibility', 'p.in_series', attends('true'))}
+    AND ($12::float8 IS NULL OR (m.starts_at, m.id) > (to_timestamp($12 / 1000), $13::uuid))
   ORDER BY m.starts_at, m.id
-  LIMIT $12`
+  LIMIT $4`

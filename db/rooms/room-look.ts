@@ -5,6 +5,7 @@ import type { Room } from '../../domain/rooms/room.ts'
 import type { RoomBooking, RoomLook, RoomUse } from '../../domain/rooms/room-look.ts'
 import type { Instant } from '../../domain/time/instant.ts'
 import type { LocalTime } from '../../domain/time/local-time.ts'
+import { isInvited, visibilityOf } from '../meetings/occurrence-sight.ts'
 import { parseTimestamp } from '../timestamps.ts'
 import type { OrganizationTx } from '../transaction.ts'
 
@@ -162,9 +163,9 @@ const LOOK = (which: string, [past, ahead]: readonly [number, number]) => `
     SELECT json_agg(json_build_object(
         'id', a.id, 'meeting', a.meeting_id, 'recurrence', a.recurrence_id, 'start', a.starts_at, 'end', a.ends_at,
         'from', a.blocked_from, 'until', a.blocked_until, 'status', c.status, 'recurring', m.rrule IS NOT NULL,
-        'title', coalesce(c.override->>'title', m.title), 'visibility', coalesce(c.override->>'visibility', m.visibility), 'organizer', m.organizer_id, 'name', concat_ws(' ', p.first_name, p.last_name),
+        'title', coalesce(c.override->>'title', m.title), 'visibility', ${visibilityOf('c')}, 'organizer', m.organizer_id, 'name', concat_ws(' ', p.first_name, p.last_name),
         'attends', m.organizer_id = $3 OR EXISTS (SELECT FROM participant i WHERE i.organization_id = $1
-                                                   AND i.meeting_id = a.meeting_id AND i.user_id = $3),
+                                                   AND i.meeting_id = a.meeting_id AND i.user_id = $3 AND ${isInvited('c', 'i')}),
         'openedAt', u.opened_at, 'checkedInAt', u.checked_in_at, 'checkedInBy', u.checked_in_by,
         'warnedAt', u.warned_at, 'keptAt', u.kept_at, 'keptBy', u.kept_by,
         'overranAt', u.overran_at, 'endedAt', u.ended_at) ORDER BY a.starts_at) AS bookings

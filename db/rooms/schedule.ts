@@ -8,14 +8,15 @@ import type { RoomSpan } from '../../domain/meetings/meeting-news.ts'
 import { formatInstant } from '../../domain/time/iso.ts'
 import { type Instant, HOUR_MS, plus } from '../../domain/time/instant.ts'
 import { LONGEST_BLOCK_MS } from '../meetings/meetings-sql.ts'
+import { isInvited, visibilityOf } from '../meetings/occurrence-sight.ts'
 import type { OrganizationTx } from '../transaction.ts'
 import { lookAtRooms } from './room-look.ts'
 
 /** A span of a room's day as one viewer may see it. */
 export interface ScheduleItem {
   allocationId: string
+  /** Of a booking that the viewer may know of. */
   meetingId?: string
-  /** Of a booking. */
   recurrenceId?: string
   start: string
   end: string
@@ -147,7 +148,7 @@ function bookedSpan(row: BookingRow): RoomSpan {
 
 function scheduleItem(actor: Actor, roomId: string, row: ScheduleRow): ScheduleItem {
   if (row.meeting_id === null) return heldSpan(row)
-  const { meetingId, ...span } = bookedSpan(row)
+  const { meetingId, recurrenceId, ...span } = bookedSpan(row)
   const resource = {
     kind: 'meeting',
     visibility: row.visibility,
@@ -157,17 +158,16 @@ function scheduleItem(actor: Actor, roomId: string, row: ScheduleRow): ScheduleI
   const content = { visibility: row.visibility, organizerId: row.organizer_id, attends: row.attends }
   return {
     ...span,
-    ...(can(actor, 'read', resource) && { meetingId }),
+    ...(can(actor, 'read', resource) && { meetingId, recurrenceId }),
     ...(readsContent(actor, roomId, content) && { title: row.title }),
   }
 }
 
 const SCHEDULE = `
   SELECT a.id, a.meeting_id, a.recurrence_id, a.starts_at, a.ends_at, o.status, coalesce(o.override->>'title', m.title) AS title,
-         coalesce(o.override->>'visibility', m.visibility) AS visibility, m.organizer_id,
-         a.hold_id, h.expires_at,
-         EXISTS (SELECT FROM participant p
-                 WHERE p.organization_id = $1 AND p.meeting_id = a.meeting_id AND p.user_id = $6::uuid) AS attends
+         ${visibilityOf('o')} AS visibility, m.organizer_id, a.hold_id, h.expires_at,
+         EXISTS (SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = a.meeting_id AND p.user_id = $6::uuid
+                   AND ${isInvited('o', 'p')}) AS attends
   FROM allocation a
   LEFT JOIN occurrence o ON o.organization_id = $1 AND o.meeting_id = a.meeting_id AND o.recurrence_id = a.recurrence_id
   LEFT JOIN meeting m ON m.organization_id = $1 AND m.id = a.meeting_id

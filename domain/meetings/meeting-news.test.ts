@@ -99,6 +99,22 @@ describe('the news of a meeting', () => {
     expect(gone).toMatchObject({ booked: [], released: released.map((claim) => claim.id) })
   })
 
+  test('names to who is invited to one occurrence that one, and not the series', () => {
+    const [first, ...others] = series.occurrences
+    const own = { title: 'Visit', participants: [{ id: 'eve', role: 'required' as const }] }
+    const visited = {
+      ...series,
+      participants: [...series.participants, user('eve', { inSeries: false })],
+      occurrences: [{ ...first!, override: own }, ...others],
+    }
+    const events = meetingNews({
+      ...{ type: 'meeting.updated', facts, view: view(visited), aggregate: visited, released: [], booked: [] },
+    })
+    const told = events.find((event) => event.topic === 'person:eve')
+    expect(told).toMatchObject({ data: { entries: [{ title: 'Visit' }] } })
+    expect(JSON.stringify(told)).not.toContain('Planning')
+  })
+
   test('that is cancelled: everybody who had it loses it, and its rooms are given back', () => {
     const released = claimsOf(series)
     const before = [ORGANIZER, 'ana']

@@ -54,7 +54,8 @@ export function meetingNews(change: Change): NewsEvent[] {
 }
 
 function personNews({ type, facts, before = [] }: Change, aggregate: MeetingAggregate): NewsEvent[] {
-  const { meeting } = aggregate
+  const { meeting, participants } = aggregate
+  const inSeries = new Set([meeting.organizerId, ...participants.flatMap((p) => (p.inSeries ? (p.userId ?? []) : []))])
   const attending = new Set(type === 'meeting.cancelled' ? [] : peopleOf(aggregate))
   const entriesOf = agendas(aggregate)
   const common = { meetingId: meeting.id, organizerId: meeting.organizerId }
@@ -62,8 +63,10 @@ function personNews({ type, facts, before = [] }: Change, aggregate: MeetingAggr
     const stays = attending.has(userId)
     const isNew = !before.includes(userId) && userId !== meeting.organizerId
     const personType = !stays ? 'meeting.cancelled' : isNew ? 'participant.invited' : type
-    // Who was taken off it knows it by its id: the command that did so may have given it another title.
-    const title = stays || type === 'meeting.cancelled' ? { title: meeting.title } : {}
+    // Who was taken off it knows it by its id: the command that did so may have given it another title. Who is invited to single
+    // occurrences knows theirs.
+    const isTold = (stays || type === 'meeting.cancelled') && inSeries.has(userId)
+    const title = isTold ? { title: meeting.title } : {}
     const { reminderMinutes } = preferencesOf(facts.people.get(userId) ?? {})
     return {
       topic: `person:${userId}`,

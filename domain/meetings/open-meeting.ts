@@ -20,6 +20,16 @@ export function authorise(
   return ok(loaded)
 }
 
+/** `forbidden` where he may not change one of the occurrences that a command reaches: they may be more private than their series. */
+export function authoriseOccurrences(
+  actor: Actor,
+  series: Pick<MeetingAggregate, 'meeting' | 'participants'>,
+  reached: readonly Pick<Occurrence, 'override'>[],
+): Refusal | undefined {
+  const own = reached.filter(({ override }) => override !== null)
+  return own.every((one) => can(actor, 'update', occurrenceResource(series, one))) ? undefined : refuse('forbidden')
+}
+
 /** What this actor may see of it, who may at least know of it: who may cancel or move a meeting need not be one who may read it. */
 export function asSeenBy(
   actor: Actor,
@@ -27,12 +37,12 @@ export function asSeenBy(
   participants: readonly Participant[],
   view: MeetingView,
 ): MeetingView {
-  return can(actor, 'read_content', resourceOf(meeting, participants)) ? view : withoutContent(view)
+  return can(actor, 'read_content', seriesResource(meeting, participants)) ? view : withoutContent(view)
 }
 
 /**
  * One occurrence as this actor may see it, `view` being what its series looks like to who may read it; undefined where he may
- * not even know of it. An occurrence may be more private than its series, or less.
+ * not even know of it.
  */
 export function occurrenceSeenBy(
   actor: Actor,
@@ -41,8 +51,7 @@ export function occurrenceSeenBy(
   occurrence: Occurrence,
   facts: Pick<BookingFacts, 'rooms'>,
 ): OccurrenceView | undefined {
-  const { visibility } = lookOf(series, occurrence)
-  const resource = resourceOf({ ...series.meeting, visibility }, series.participants)
+  const resource = occurrenceResource(series, occurrence)
   if (!can(actor, 'read', resource)) return undefined
   const seen = occurrenceView(view, series, occurrence, facts)
   return can(actor, 'read_content', resource) ? seen : withoutContent(seen)
@@ -69,9 +78,34 @@ const NOT_ALLOWED: Record<keyof typeof ALLOWED, string> = {
   respond: 'A cancelled meeting takes no answers.',
 }
 
+/** That there is such a meeting: everybody whom it names, if only for one occurrence, knows of it. */
 export function resourceOf(meeting: Pick<Meeting, 'visibility' | 'organizerId'>, participants: readonly Participant[]) {
   const participantIds = participants.flatMap((p) => p.userId ?? [])
   return { kind: 'meeting', visibility: meeting.visibility, organizerId: meeting.organizerId, participantIds } as const
+}
+
+/** What its occurrences have in common: who is invited to single ones reads those, not this. */
+export function seriesResource(
+  meeting: Pick<Meeting, 'visibility' | 'organizerId'>,
+  participants: readonly Participant[],
+) {
+  return resourceOf(
+    meeting,
+    participants.filter((p) => p.inSeries),
+  )
+}
+
+/**
+ * One occurrence, whose visibility and people come before its series'. It may be more private than that, or less; but of a
+ * meeting that only its participants may know of, none is open to others. In SQL: db/meetings/occurrence-sight.ts.
+ */
+export function occurrenceResource(
+  series: Pick<MeetingAggregate, 'meeting' | 'participants'>,
+  occurrence: Pick<Occurrence, 'override'>,
+) {
+  const { visibility, participants } = lookOf(series, occurrence)
+  const isHidden = series.meeting.visibility === 'participants'
+  return resourceOf({ ...series.meeting, visibility: isHidden ? 'participants' : visibility }, participants)
 }
 
 /** The rooms and people that a meeting or any occurrence of it names. */

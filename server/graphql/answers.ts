@@ -6,7 +6,7 @@ import { refuse } from '../../domain/refusals.ts'
 import { id, version } from '../rest/input.ts'
 import { historyEntryView, respondBody } from '../rest/meeting-answers.ts'
 import { meetingsDeps } from '../rest/meetings.ts'
-import { parsed, withoutNulls } from './arguments.ts'
+import { parsed, parsedIfGiven, withoutNulls } from './arguments.ts'
 import { builder } from './builder.ts'
 import { actorOf } from './commands.ts'
 import { DEFAULT_PAGE, connect, connectionOf } from './connection.ts'
@@ -52,7 +52,7 @@ builder.mutationFields((t) => ({
     resolve: async (_, args, context, info) => {
       const { meetingId, version: seen, ...said } = args
       const { scope: _scope, ...body } = parsed(respondBody, withoutNulls(said))
-      const ifVersion = seen ? parsed(version, seen) : undefined
+      const ifVersion = parsedIfGiven(version, seen)
       const cmd = { ...body, meetingId: parsed(id, meetingId), ifVersion }
       return given(await respond(meetingsDeps(context.deps), actorOf(context, args, info), cmd))
     },

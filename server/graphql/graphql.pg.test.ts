@@ -205,6 +205,18 @@ describe('mutations', () => {
       role: 'required',
     })
     const cancel = `mutation ($id: ID!) { cancelMeeting(id: $id) { meeting { status } } }`
+    for (const wrong of [
+      'cancelMeeting(id: $id, version: 0)',
+      'restoreMeeting(id: $id, version: 0)',
+      'inviteParticipant(meetingId: $id, version: 0, participant: { email: "h@example.com" })',
+      'inviteParticipant(meetingId: $id, recurrenceId: "", participant: { email: "h@example.com" })',
+    ]) {
+      const refused = await ask(`mutation ($id: ID!) { ${wrong} { meeting { id } } }`, { id })
+      expect([wrong, refused.errors?.[0].extensions.code]).toEqual([wrong, 'invalid_input'])
+    }
+    expect(
+      JSON.stringify(await data('query ($id: ID!) { meeting(id: $id) { participants { email } } }', { id })),
+    ).not.toContain('h@')
     expect((await data(cancel, { id })).cancelMeeting.meeting.status).toBe('cancelled')
     expect((await ask(cancel, { id })).errors?.[0].extensions.code).toBe('illegal_transition')
   })

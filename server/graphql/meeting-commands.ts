@@ -11,7 +11,7 @@ import { restoreMeeting } from '../../domain/meetings/edits/restore-meeting.ts'
 import { id, line, version } from '../rest/input.ts'
 import { ANY_VERSION, mayBook, meetingsDeps } from '../rest/meetings.ts'
 import { bookBody, changeBody, participantInput, restoreBody, scopeQuery } from '../rest/meeting-shapes.ts'
-import { parsed, withoutNulls } from './arguments.ts'
+import { parsed, parsedIfGiven, withoutNulls } from './arguments.ts'
 import { builder } from './builder.ts'
 import { actorOf } from './commands.ts'
 import { MeetingType, OccurrenceType, ParticipantRoleEnum, StatusEnum, VisibilityEnum } from './meetings.ts'
@@ -203,8 +203,8 @@ builder.mutationFields((t) => ({
       reason: t.arg.string(),
     },
     resolve: async (_, args, context, info) => {
-      const ifVersion = args.version ? parsed(version, args.version) : undefined
-      const reason = args.reason ? parsed(line(500), args.reason) : undefined
+      const ifVersion = parsedIfGiven(version, args.version)
+      const reason = parsedIfGiven(line(500), args.reason)
       const cmd = { meetingId: parsed(id, args.id), ifVersion, reason, ...scopeOf(args) }
       return given(await cancelMeeting(meetingsDeps(context.deps), actorOf(context, args, info), cmd))
     },
@@ -215,7 +215,7 @@ builder.mutationFields((t) => ({
     description: 'Brings back a cancelled meeting, or one cancelled occurrence, with its rooms if they are still free.',
     args: { id: t.arg.id({ required: true }), recurrenceId: t.arg.string(), version: t.arg.int() },
     resolve: async (_, args, context, info) => {
-      const ifVersion = args.version ? parsed(version, args.version) : undefined
+      const ifVersion = parsedIfGiven(version, args.version)
       const { recurrenceId } = parsed(restoreBody, withoutNulls({ recurrenceId: args.recurrenceId }))
       const cmd = { meetingId: parsed(id, args.id), ifVersion, recurrenceId }
       return given(await restoreMeeting(meetingsDeps(context.deps), actorOf(context, args, info), cmd))
@@ -232,9 +232,11 @@ builder.mutationFields((t) => ({
       participant: t.arg({ type: ParticipantInput, required: true }),
     },
     resolve: async (_, args, context, info) => {
-      const seen = args.version ? { ifVersion: undefined, version: parsed(version, args.version) } : ANY_VERSION
+      const read = parsedIfGiven(version, args.version)
+      const seen = read === undefined ? ANY_VERSION : { ifVersion: undefined, version: read }
       const invite = parsed(participantInput, args.participant)
-      const scope = args.recurrenceId ? scopeOf({ scope: 'this', recurrenceId: args.recurrenceId }) : {}
+      const { recurrenceId = null } = args
+      const scope = recurrenceId === null ? {} : scopeOf({ scope: 'this', recurrenceId })
       const cmd = { meetingId: parsed(id, args.meetingId), seen, invite, onConflict: 'reject', ...scope } as const
       return given(await changeMeeting(meetingsDeps(context.deps), actorOf(context, args, info), cmd))
     },

@@ -10,7 +10,7 @@ import { updateRoom } from '../../domain/rooms/update-room.ts'
 import { changesOf } from '../rest/changes.ts'
 import { id, version } from '../rest/input.ts'
 import { createBody, listQuery, updateBody } from '../rest/rooms.ts'
-import { parsed, withoutNulls } from './arguments.ts'
+import { parsed, parsedIfGiven, withoutNulls } from './arguments.ts'
 import { builder } from './builder.ts'
 import { actorOf } from './commands.ts'
 import { DEFAULT_PAGE, MAX_PAGE, connect, connectionOf } from './connection.ts'
@@ -123,7 +123,7 @@ builder.queryFields((t) => ({
     description: 'Floors by building, from the ground up; at most 500.',
     args: { buildingId: t.arg.id() },
     resolve: (_, args, { deps, actor }) => {
-      const buildingId = args.buildingId ? parsed(id, args.buildingId) : undefined
+      const buildingId = parsedIfGiven(id, args.buildingId)
       return listFloors(deps.pool, actor.organizationId, { buildingId, limit: MAX_PAGE })
     },
   }),

@@ -10,7 +10,7 @@ import { id, version } from '../rest/input.ts'
 import { absencesBody, calendarName, delegatesBody, holidaysBody, workingHoursBody } from '../rest/time-shapes.ts'
 import { findTime, workingHoursCommand } from '../rest/user-time.ts'
 import { peopleDeps } from '../rest/users.ts'
-import { parsed } from './arguments.ts'
+import { parsed, parsedIfGiven } from './arguments.ts'
 import { builder } from './builder.ts'
 import { actorOf } from './commands.ts'
 import { UserType } from './people.ts'
@@ -181,7 +181,7 @@ builder.mutationFields((t) => {
       resolve: async (_, args, context, info) => {
         if (!can(context.actor, 'update', { kind: 'holidays' })) throw new Refused(refuse('forbidden'))
         const { items } = parsed(holidaysBody, { items: args.items })
-        const seen = { ifVersion: undefined, version: args.version ? parsed(version, args.version) : undefined }
+        const seen = { ifVersion: undefined, version: parsedIfGiven(version, args.version) }
         const cmd = { calendar: parsed(calendarName, args.calendar), seen, items }
         return given(await setHolidays(peopleDeps(context.deps), actorOf(context, args, info), cmd))
       },

@@ -89,7 +89,7 @@ async function readMeetings(
   })
   return occurrences.map((occurrence) => ({
     key: [parseInstant(occurrence.startTime)!, 'meeting', occurrence.meetingId, occurrence.recurrenceId],
-    view: meetingItem(occurrence, now),
+    view: meetingItem(occurrence, actor, now),
   }))
 }
 
@@ -120,8 +120,11 @@ function externalView(event: OwnedExternalEvent): Item['view'] {
   }
 }
 
-function meetingItem(occurrence: OccurrenceView, now: Instant): Item['view'] {
-  const { meetingId, recurrenceId, title, startTime, endTime, status, allDay } = occurrence
+function meetingItem(occurrence: OccurrenceView, { userId }: Actor, now: Instant): Item['view'] {
+  const { meetingId, recurrenceId, title, startTime, endTime, status, allDay, organizer, participants } = occurrence
+  // What he organizes has his time, whatever he answered.
+  const isDeclined =
+    organizer?.id !== userId && participants.some((p) => p.userId === userId && p.response === 'declined')
   return {
     source: 'meeting',
     origin: { meetingId, recurrenceId },
@@ -130,7 +133,7 @@ function meetingItem(occurrence: OccurrenceView, now: Instant): Item['view'] {
     start: startTime,
     end: endTime,
     allDay,
-    busy: true,
+    busy: !isDeclined,
     status,
     freshAsOf: formatInstant(now),
   }

@@ -49,6 +49,21 @@ describe('one list', () => {
     const day = 'from=2026-11-25T00:00:00Z&to=2026-11-25T23:00:00Z'
     expect((await rig.get(`/calendar/events?${day}`)).body.items).toHaveLength(3)
   })
+
+  test('what one has declined takes no time, unless one organizes it', async () => {
+    const mia = await rig.hire('mia')
+    const participants = [mia, rig.olga].map(({ user }) => ({ userId: user.id }))
+    const daily = { recurrencePattern: { rrule: 'FREQ=DAILY;COUNT=2' }, participants }
+    const { id } = (await rig.post('/meetings', meetingBody(daily))).body.meeting
+    const busy = async (who: SignedIn) =>
+      (await rig.get('/calendar/events', who)).body.items.map((item: { busy: boolean }) => item.busy)
+    expect(await busy(mia)).toEqual([true, true])
+    const said = await rig.post(`/meetings/${id}/rsvp`, { response: 'declined', recurrenceId: '20261125T100000' }, mia)
+    expect(said.status).toBe(200)
+    await rig.post(`/meetings/${id}/rsvp`, { response: 'declined' })
+    expect(await busy(mia)).toEqual([true, false])
+    expect(await busy(rig.olga)).toEqual([true, true])
+  })
 })
 
 describe('secret addresses', () => {
@@ -116,5 +131,20 @@ describe('secret addresses', () => {
     expect(seen.body).not.toContain('Quiet')
     expect((await rig.get(path, await rig.api.register())).status).toBe(404)
     expect((await rig.api.call('GET', path)).status).toBe(401)
+  })
+
+  test('one meeting without the occurrences that one may not know of, or with those alone that one is invited to', async () => {
+    const [mia, ben, guest] = await Promise.all([rig.hire('mia'), rig.hire('ben'), rig.hire('gil', 'guest')])
+    const daily = { recurrencePattern: { rrule: 'FREQ=DAILY;COUNT=3' }, participants: [{ userId: ben.user.id }] }
+    const { id } = (await rig.post('/meetings', meetingBody({ title: 'Open', ...daily }))).body.meeting
+    const own = { visibility: 'participants', title: 'Quiet talk', participants: [{ userId: guest.user.id }] }
+    await rig.patch(`/meetings/${id}?scope=this&recurrenceId=20261125T100000`, own)
+    const lines = async (who: SignedIn) =>
+      (await rig.get(`/meetings/${id}/ics`, who)).body.match(/^(SUMMARY|RECURRENCE-ID|EXDATE|RRULE).*$/gm)
+    const [exdate, one] = ['EXDATE', 'RECURRENCE-ID'].map((name) => `${name}:20261125T100000Z`)
+    const rule = 'RRULE:FREQ=DAILY;COUNT=3'
+    for (const other of [mia, ben]) expect(await lines(other)).toEqual([rule, exdate, 'SUMMARY:Open'])
+    expect(await lines(guest)).toEqual([one, 'SUMMARY:Quiet talk'])
+    expect(await lines(rig.olga)).toEqual([rule, 'SUMMARY:Open', one, 'SUMMARY:Quiet talk'])
   })
 })

@@ -11,11 +11,11 @@ import {
 import { meetingById } from '../../db/meetings/queries.ts'
 import { BUSY, type Content, busyCalendar, meetingCalendar } from '../../domain/calendars/meeting-ics.ts'
 import { pullWindow } from '../../domain/calendars/pull-window.ts'
-import { type Visibility, can } from '../../domain/identity/can.ts'
+import { can } from '../../domain/identity/can.ts'
 import { busyPeople } from '../../domain/meetings/claims.ts'
 import type { Occurrence } from '../../domain/meetings/meeting.ts'
 import { hasOwnSeating, lookOf } from '../../domain/meetings/occurrence-look.ts'
-import { resourceOf } from '../../domain/meetings/open-meeting.ts'
+import { occurrenceResource, seriesResource } from '../../domain/meetings/open-meeting.ts'
 import { refuse } from '../../domain/refusals.ts'
 import { err, ok } from '../../domain/result.ts'
 import type { ApiDeps } from '../deps.ts'
@@ -62,13 +62,13 @@ export function calendarFilesRoutes(deps: ApiDeps): Route[] {
         if (seen === undefined || found === undefined) return err(refuse('not_found'))
         // Without the right to its content `view` holds none.
         const { title, room } = seen.view
-        const isReadable = (visibility: Visibility) =>
-          can(actor, 'read_content', resourceOf({ ...found.meeting, visibility }, found.participants))
         const entry = {
           ...found,
+          occurrences: found.occurrences.filter((one) => can(actor, 'read', occurrenceResource(found, one))),
+          isPartial: !can(actor, 'read', seriesResource(found.meeting, found.participants)),
           summary: title ?? BUSY,
           location: room?.name ?? null,
-          contentOf: contentOf(found, isReadable),
+          contentOf: contentOf(found, (resource) => can(actor, 'read_content', resource)),
         }
         return ok(calendarAnswer(meetingCalendar(title ?? BUSY, [entry])))
       },
@@ -94,12 +94,8 @@ async function feedText(
   const meetings = await meetingsOfPerson(pool, organizationId, feed.userId, window)
   const entries = meetings.map((found) => {
     // A secret address is passed on to calendars elsewhere: what is not for the whole organisation does not go out.
-    const isOpen = (visibility: Visibility) => visibility === 'organization'
-    return {
-      ...expectedOf(found, feed.userId),
-      ...contentOf(found, isOpen)(undefined),
-      contentOf: contentOf(found, isOpen),
-    }
+    const contentFor = contentOf(found, ({ visibility }) => visibility === 'organization')
+    return { ...expectedOf(found, feed.userId), ...contentFor(undefined), contentOf: contentFor }
   })
   return meetingCalendar(`${owner.firstName} ${owner.lastName}`.trim(), entries)
 }
@@ -107,11 +103,13 @@ async function feedText(
 /** What goes out of a meeting, or of an occurrence with something of its own. */
 function contentOf(
   { meeting, participants, roomName, roomNames }: FeedMeeting,
-  isReadable: (of: Visibility) => boolean,
+  isReadable: (resource: ReturnType<typeof seriesResource>) => boolean,
 ) {
+  const series = { meeting, participants }
   return (occurrence: Occurrence | undefined): Content => {
-    const look = occurrence === undefined ? meeting : lookOf({ meeting, participants }, occurrence)
-    if (!isReadable(look.visibility)) return { summary: BUSY, location: null }
+    const resource = occurrence ? occurrenceResource(series, occurrence) : seriesResource(meeting, participants)
+    if (!isReadable(resource)) return { summary: BUSY, location: null }
+    const look = occurrence === undefined ? meeting : lookOf(series, occurrence)
     const [own] = occurrence?.override?.roomIds ?? []
     const location = occurrence?.override?.roomIds === undefined ? roomName : own && roomNames.get(own)
     return { summary: look.title, location: location ?? null }
