@@ -59,6 +59,24 @@ test('whoever was taken off an occurrence while its reminder waited for the mail
   ])
 })
 
+test('a room that one occurrence gives back is told live and by no mail, later ones included', async () => {
+  const desk = scopeDesk(office)
+  const room = await office.room()
+  const id = await desk.series({ roomIds: [room], participants: [{ email: 'guest@example.net' }] })
+  await told()
+  mail.received.length = 0
+  const { token } = office
+  expectStatus(await office.api.call('POST', `/rooms/${room}/release`, { token, body: {} }), 200)
+  expect((await desk.occurrences(id)).map((one) => (one as never as { roomIds: string[] }).roomIds.length)[0]).toBe(0)
+  await told()
+  expectStatus(await desk.patch(id, { title: 'Review' }), 200)
+  await told()
+  expect(mail.received.splice(0)).toEqual([])
+  expectStatus(await desk.patch(id, { roomIds: [room] }, 'this', R[0]), 200)
+  await told()
+  expect(mail.received.splice(0).map(({ subject }) => subject)).toEqual(['Changed: Review (Tue 24 Nov 2026)'])
+})
+
 test('whoever is reminded of an occurrence with a title of its own hears that title, live as well', async () => {
   const desk = scopeDesk(office)
   const id = await desk.series()

@@ -6,6 +6,7 @@ import type { RoomUseState } from '../../domain/rooms/room-use.ts'
 import type { Instant } from '../../domain/time/instant.ts'
 import { openHoldWay } from '../holds/hold-way.ts'
 import { meetingsTx } from '../meetings/meetings-tx.ts'
+import { keepRoomsTold } from '../notifications/keep-rooms-told.ts'
 import { record } from '../outbox.ts'
 import { type OrganizationTx, transact } from '../transaction.ts'
 import { lookAtRooms } from './room-look.ts'
@@ -76,6 +77,7 @@ function roomUseTx(ids: Ids, tx: OrganizationTx, viewerId: string, now: Instant)
     async moveEnd(meetingId, recurrenceId, end) {
       await tx.query('occurrence-move-end', MOVE_END, [organizationId, meetingId, recurrenceId, end])
     },
+    roomsTold: (meetingId, recurrenceId, roomIds) => keepRoomsTold(tx, { meetingId, recurrenceId, roomIds }),
     async silenceTold(roomId, at) {
       await tx.query('occupancy-silence-told', SILENCE_TOLD, [organizationId, roomId, at])
     },

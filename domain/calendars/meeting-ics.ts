@@ -1,5 +1,6 @@
 import type { Meeting, Occurrence } from '../meetings/meeting.ts'
 import { isException } from '../meetings/occurrence-look.ts'
+import { isWholeDays } from '../meetings/series-times.ts'
 import { expand } from '../recurrence/expand.ts'
 import { parseRule } from '../recurrence/parse-rule.ts'
 import { DAY_MS, type Instant, SECOND_MS, instant } from '../time/instant.ts'
@@ -102,7 +103,8 @@ function component(lines: readonly Line[]): string {
 function meetingEvents(entry: MeetingEntry): string {
   const { meeting, occurrences } = entry
   if (meeting.rrule === null) {
-    const [only] = occurrences
+    // What was cancelled while it was a series stays beside it.
+    const only = occurrences.find(({ override }) => override?.cancelled !== true) ?? occurrences[0]
     const { start, end } = only ?? meeting
     return component([
       ...identity(entry),
@@ -166,7 +168,9 @@ function comparedWithRule({ meeting, occurrences }: MeetingEntry): { gone: Local
       if (!isAsRuled) different.push(occurrence)
     }
   }
-  return { gone, different: [...different, ...live.values()] }
+  const isBeyond = ({ recurrenceId }: Occurrence) => zone.instantOf(wallMs(recurrenceId)) >= meeting.materialisedUntil
+  const goneBeyond = occurrences.filter((one) => one.status === 'cancelled' && isBeyond(one))
+  return { gone: [...gone, ...goneBeyond.map((one) => one.recurrenceId)], different: [...different, ...live.values()] }
 }
 
 function identity({ meeting }: MeetingEntry): Line[] {
@@ -179,15 +183,15 @@ function identity({ meeting }: MeetingEntry): Line[] {
 
 function times({ meeting }: MeetingEntry, start: Instant, end: Instant): Line[] {
   const zone = zoneOrUtc(meeting.timezone)
-  if (meeting.allDay) return [dayLine('DTSTART', zone, start), dayLine('DTEND', zone, end)]
+  if (isWholeDays(meeting, { start, end })) return [dayLine('DTSTART', zone, start), dayLine('DTEND', zone, end)]
   if (isUtc(zone) || !isCalm(zone, start, end))
     return [
       ['DTSTART', utc(start)],
       ['DTEND', utc(end)],
     ]
   return [
-    localLine('DTSTART', localTimeOf(zone.wallAt(start)), meeting),
-    localLine('DTEND', localTimeOf(zone.wallAt(end)), meeting),
+    wallLine('DTSTART', localTimeOf(zone.wallAt(start)), zone),
+    wallLine('DTEND', localTimeOf(zone.wallAt(end)), zone),
   ]
 }
 
@@ -228,8 +232,10 @@ function content({ summary, location }: Content, status: Occurrence['status']): 
 }
 
 function localLine(name: string, local: LocalTime, meeting: Meeting): Line {
-  if (meeting.allDay) return [`${name};VALUE=DATE`, local.slice(0, 8)]
-  const zone = zoneOrUtc(meeting.timezone)
+  return meeting.allDay ? [`${name};VALUE=DATE`, local.slice(0, 8)] : wallLine(name, local, zoneOrUtc(meeting.timezone))
+}
+
+function wallLine(name: string, local: LocalTime, zone: Zone): Line {
   return isUtc(zone) ? [name, `${local}Z`] : [`${name};TZID=${zone.name}`, local]
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { NOW, ORGANIZER, aggregate, guest, idMaker, nameOf, roomFacts, user } from '../../testkit/meeting-facts.ts'
 import { DAY_MS, MINUTE_MS, plus } from '../time/instant.ts'
-import { type ClaimRequest, busyPeople, headCount, planClaims } from './claims.ts'
+import { type ClaimRequest, busyPeople, headCount, planClaims, settledKey } from './claims.ts'
 import type { Claim, Participant } from './meeting.ts'
 import type { RoomFacts } from './ports.ts'
 
@@ -136,6 +136,26 @@ describe('a change claims only what is new', () => {
       removed: ['aurora 20261126T100000', `${ORGANIZER} 20261126T100000`],
       added: [],
     })
+  })
+
+  test('and of a room that was left early nothing, unless it is wanted at another time or not at all', () => {
+    const [held] = claims()
+    const cut = { ...held!, end: plus(held!.start, MINUTE_MS) }
+    const standing = {
+      ...{ ...request(), claims: [cut, ...claims({ rooms: [] })] },
+      settled: new Set([settledKey('aurora', cut)]),
+    }
+    const ask = (given: Partial<ClaimRequest>) => {
+      const result = planClaims(idMaker(), request(given), standing)
+      if (!result.ok) throw new Error(result.error.detail)
+      return [result.value.removed, result.value.added].map((list) =>
+        list.filter(({ resourceKind }) => resourceKind === 'room').map(({ start }) => start - cut.start),
+      )
+    }
+    const later = one.map((o) => ({ ...o, start: plus(o.start, DAY_MS), end: plus(o.end, DAY_MS) }))
+    expect(ask({})).toEqual([[], []])
+    expect(ask({ occurrences: later })).toEqual([[0], [DAY_MS]])
+    expect(ask({ rooms: [] })).toEqual([[0], []])
   })
 
   test('so buffers, rules or closing that a room was given since leave what stands alone', () => {

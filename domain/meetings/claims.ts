@@ -2,7 +2,7 @@ import type { Ids } from '../deps.ts'
 import { type Conflict, type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
 import { ruleViolation } from '../rooms/room.ts'
-import { type Instant, MINUTE_MS, plus } from '../time/instant.ts'
+import { type Instant, type Interval, MINUTE_MS, plus } from '../time/instant.ts'
 import type { LocalTime } from '../time/local-time.ts'
 import { BOUNDS, type Claim, type Occurrence, type Participant, isLive } from './meeting.ts'
 import type { RoomFacts } from './ports.ts'
@@ -32,7 +32,7 @@ export type OwnSeatings = ReadonlyMap<LocalTime, Omit<Seating, 'organizerId'>>
 export interface Standing extends Seating {
   claims: readonly Claim[]
   own?: OwnSeatings
-  /** Rooms that some occurrences have given back or left early, as `settledKey`: nothing is claimed there again, and what is stays. */
+  /** Rooms that some occurrences have and have left early, as `settledKey`: nothing is claimed there then, and what is stays. */
   settled?: ReadonlySet<string>
 }
 
@@ -97,14 +97,15 @@ function partiesOf({ organizerId, participants, rooms, own, occurrences }: Claim
   ]
 }
 
-function difference({ claims, settled }: Standing, all: readonly Claim[]): ClaimChange {
-  const isOpen = (claim: Claim) => settled?.has(settledKey(claim.resourceId, claim)) !== true
-  const [held, planned] = [claims.filter(isOpen), all.filter(isOpen)]
-  const wanted = new Set(planned.map(claimKey))
-  const standing = new Set(held.map(claimKey))
+function difference({ claims, settled }: Standing, planned: readonly Claim[]): ClaimChange {
+  const isSettled = (claim: Claim) => settled?.has(settledKey(claim.resourceId, claim)) === true
+  // What was left early ends otherwise than its occurrence, and is the same claim all the same.
+  const keyOf = (claim: Claim) => (isSettled(claim) ? settledKey(claim.resourceId, claim) : claimKey(claim))
+  const wanted = new Set(planned.map(keyOf))
+  const standing = new Set(claims.map(keyOf))
   return {
-    removed: held.filter((claim) => !wanted.has(claimKey(claim))),
-    added: planned.filter((claim) => !standing.has(claimKey(claim))),
+    removed: claims.filter((claim) => !wanted.has(keyOf(claim))),
+    added: planned.filter((claim) => !isSettled(claim) && !standing.has(keyOf(claim))),
   }
 }
 
@@ -242,6 +243,7 @@ export function selfOverlaps(room: RoomFacts, live: readonly Occurrence[]): Occu
 }
 
 function roomClaim(ids: Ids, room: RoomFacts, { recurrenceId, start, end }: Occurrence): Claim {
+  const blocked = blockedBy(room, { start, end })
   return {
     id: ids.newId(),
     resourceId: room.id,
@@ -249,8 +251,8 @@ function roomClaim(ids: Ids, room: RoomFacts, { recurrenceId, start, end }: Occu
     recurrenceId,
     start,
     end,
-    blockedFrom: plus(start, -bufferMs(room, 'bufferBeforeMinutes')),
-    blockedUntil: plus(end, bufferMs(room, 'bufferAfterMinutes')),
+    blockedFrom: blocked.start,
+    blockedUntil: blocked.end,
     exclusive: true,
   }
 }
@@ -266,6 +268,14 @@ function personClaim(ids: Ids, userId: string, { recurrenceId, start, end }: Occ
     blockedFrom: start,
     blockedUntil: end,
     exclusive: false,
+  }
+}
+
+/** When nobody else has a room that is used then: the buffers around it included. */
+export function blockedBy(room: RoomFacts, { start, end }: Interval): Interval {
+  return {
+    start: plus(start, -bufferMs(room, 'bufferBeforeMinutes')),
+    end: plus(end, bufferMs(room, 'bufferAfterMinutes')),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { LocalTime } from '../time/local-time.ts'
 import type { Claim } from './meeting.ts'
+import type { Repairs } from './plans/repairs.ts'
 import type { MeetingAggregate, MeetingsTx } from './ports.ts'
 
 /**
@@ -25,6 +26,12 @@ export async function leaveOut(
   )
   await tx.update(aggregate.meeting, { occurrences: aggregate.occurrences })
   return claims.filter((claim) => !left.has(claim.recurrenceId))
+}
+
+/** For the record: everything that a command left out, by what is said of single occurrences and by whom the store refused. */
+export function allLeftOut(skipped: readonly LocalTime[], ...repairs: (Repairs | undefined)[]): LocalTime[] {
+  const others = repairs.flatMap((one) => [...(one ?? [])].filter(([, { kind }]) => kind === 'skip'))
+  return [...others.map(([recurrenceId]) => recurrenceId), ...skipped].toSorted()
 }
 
 export function leftOutWarning(recurrenceId: LocalTime): string {

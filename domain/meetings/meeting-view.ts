@@ -5,6 +5,7 @@ import { findZone } from '../time/zone.ts'
 import type { Meeting, Occurrence, Participant } from './meeting.ts'
 import { isException, lookOf } from './occurrence-look.ts'
 import type { BookingFacts, MeetingAggregate } from './ports.ts'
+import { isWholeDays } from './series-times.ts'
 
 /** The contract's Meeting, as REST answers it and as the topic `meeting:<id>` carries it. */
 export interface MeetingView {
@@ -92,6 +93,7 @@ export function occurrenceView(
     isException: isException(occurrence),
     startTime: formatInstant(occurrence.start),
     endTime: formatInstant(occurrence.end),
+    allDay: isWholeDays(series.meeting, occurrence),
     status: occurrence.status,
   }
 }

@@ -1,8 +1,8 @@
 import { type Instance, type RecurrenceSet, expand } from '../recurrence/expand.ts'
 import { parseRule } from '../recurrence/parse-rule.ts'
-import { type Instant, DAY_MS, SECOND_MS, instant, plus } from '../time/instant.ts'
+import { type Instant, type Interval, DAY_MS, SECOND_MS, instant, plus } from '../time/instant.ts'
 import { type LocalTime, wallMs } from '../time/local-time.ts'
-import { type Zone, findZone } from '../time/zone.ts'
+import { type Zone, findZone, zoneOrUtc } from '../time/zone.ts'
 import type { Meeting, Occurrence, Override, Slot } from './meeting.ts'
 
 type Timed = Pick<Meeting, 'timezone' | 'localStart' | 'start' | 'end' | 'allDay'>
@@ -75,4 +75,9 @@ export function endOf(zone: Zone, allDay: boolean, start: Instant, durationMs: n
 /** The moment a civil day begins there, which is not midnight where the clock leaves midnight out. */
 export function isStartOfDay(zone: Zone, at: Instant): boolean {
   return zone.instantOf(Math.floor(zone.wallAt(at) / DAY_MS) * DAY_MS) === instant(at)
+}
+
+/** An occurrence of a series of whole days may have been left at another time of its own. */
+export function isWholeDays(meeting: Pick<Meeting, 'allDay' | 'timezone'>, { start, end }: Interval): boolean {
+  return meeting.allDay && [start, end].every((at) => isStartOfDay(zoneOrUtc(meeting.timezone), at))
 }

@@ -116,6 +116,12 @@ export function splitTold(told: Told, recurrenceId: LocalTime): { head: Told; re
   return { head: part((id) => id < recurrenceId), rest: part((id) => id >= recurrenceId) }
 }
 
+/** The same, with these rooms for that occurrence. */
+export function withRooms(told: Told, recurrenceId: LocalTime, roomIds: readonly string[]): Told {
+  const { recipients } = told.own?.[recurrenceId] ?? told
+  return { ...told, own: { ...told.own, [recurrenceId]: { recipients, roomIds: [...roomIds] } } }
+}
+
 /** What each is expected at that is still to come: all that the series' people are, or what its own list says. */
 function agendas(
   { occurrences, own }: Told,

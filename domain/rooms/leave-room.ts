@@ -2,7 +2,7 @@ import type { Actor } from '../identity/actor.ts'
 import { keptChange } from '../meetings/edits/meeting-changes.ts'
 import { meetingNews } from '../meetings/meeting-news.ts'
 import { meetingView } from '../meetings/meeting-view.ts'
-import { peopleOf } from '../meetings/occurrence-look.ts'
+import { lookOf, peopleOf } from '../meetings/occurrence-look.ts'
 import { factsOf } from '../meetings/open-meeting.ts'
 import type { MeetingAggregate } from '../meetings/ports.ts'
 import type { NewsEvent } from '../news.ts'
@@ -73,16 +73,11 @@ export async function giveBack(hand: InHand, reason: ReleaseReason, note: string
   await tx.putUse(recordOf({ ...hand, to: 'released' }, standingUse(look, booking), { released }))
   const claim = await removeClaim(hand)
   const isSingle = before.meeting.rrule === null
-  const roomIds = before.meeting.roomIds.filter((id) => id !== look.room.id)
-  const meeting = {
-    ...before.meeting,
-    // A series goes on in its room; only this occurrence has lost it.
-    roomIds: isSingle ? roomIds : before.meeting.roomIds,
-    version: before.meeting.version + 1,
-    updatedAt: now,
-  }
-  await tx.meetings.update(meeting, {})
-  const aggregate = { ...before, meeting }
+  const aggregate = withoutRoom(before, hand)
+  const { meeting, occurrences } = aggregate
+  await tx.meetings.update(meeting, isSingle ? {} : { occurrences })
+  const one = isSingle ? undefined : occurrences.find((other) => other.recurrenceId === booking.recurrenceId)
+  if (one?.override?.roomIds !== undefined) await tx.roomsTold(meeting.id, one.recurrenceId, one.override.roomIds)
   const facts = await factsOf(tx.meetings, before)
   const view = meetingView(meeting, before.participants, facts)
   const people = peopleOf(before)
@@ -102,6 +97,19 @@ export async function giveBack(hand: InHand, reason: ReleaseReason, note: string
     events: meetingNews(change).map((event) => withRelease(event, hand, after, now, reason)),
     audit: { action: 'room.release', subjectId: look.room.id, detail: { ...bookingData(booking), reason } },
   })
+}
+
+/** A single meeting has one room less. A series goes on in its rooms: only this occurrence has lost one. */
+function withoutRoom(before: MeetingAggregate, { now, look, booking }: InHand): MeetingAggregate {
+  const meeting = { ...before.meeting, version: before.meeting.version + 1, updatedAt: now }
+  const left = (roomIds: readonly string[]) => roomIds.filter((id) => id !== look.room.id)
+  if (meeting.rrule === null) return { ...before, meeting: { ...meeting, roomIds: left(meeting.roomIds) } }
+  const occurrences = before.occurrences.map((one) =>
+    one.recurrenceId === booking.recurrenceId
+      ? { ...one, override: { ...one.override, roomIds: left(lookOf(before, one).roomIds) } }
+      : one,
+  )
+  return { ...before, meeting, occurrences }
 }
 
 async function removeClaim({ tx, look, booking }: InHand) {

@@ -65,6 +65,8 @@ export interface RoomUseTx {
   cutClaim(booking: RoomBooking, end: Instant, blockedUntil: Instant): Promise<void>
   /** Of one occurrence. */
   moveEnd(meetingId: string, recurrenceId: LocalTime, end: Instant): Promise<void>
+  /** Whoever heard of an occurrence knows that it has just these rooms left: no mail is to say so. */
+  roomsTold(meetingId: string, recurrenceId: LocalTime, roomIds: readonly string[]): Promise<void>
   silenceTold(roomId: string, now: Instant): Promise<void>
   record(actor: Actor, entry: { events: NewsEvent[]; audit: AuditEntry }): Promise<void>
 }

@@ -99,6 +99,12 @@ describe('an answer', () => {
     expect((await answer(series.id, { response: 'accepted', recurrenceId: '20261209T090000' })).status).toBe(404)
     expect((await answer(series.id, { response: 'accepted', recurrenceId: FIRST, scope: 'all' })).status).toBe(422)
     expect((await answer(series.id, { response: 'accepted', scope: 'this' })).status).toBe(422)
+    for (const recurrenceId of ['', 'garbage', FIRST.toLowerCase()]) {
+      expect(await answer(series.id, { response: 'accepted', recurrenceId })).toMatchObject({
+        status: 422,
+        body: { errors: [{ pointer: '/recurrenceId', detail: expect.stringContaining('20261124T100000') }] },
+      })
+    }
   })
 
   test('to what is cancelled is refused, and so is one that nobody has a seat for', async () => {
@@ -224,6 +230,44 @@ describe('the history of a meeting', () => {
         },
       },
       { action: 'meeting.book', ...whole, changes: {} },
+    ])
+  })
+
+  test('names the occurrences that a change left out, and so does the record', async () => {
+    const change = async (search: string) => {
+      const { id } = await invite(DAILY)
+      const roomIds = [await office.room()]
+      const taken = { startTime: '2026-12-02T09:00:00Z', endTime: '2026-12-02T10:00:00Z', timezone: 'UTC', roomIds }
+      expectStatus(await office.book(taken), 201)
+      const body = { roomIds, onConflict: 'skip' }
+      const changed = await office.api.call('PATCH', `/meetings/${id}${search}`, { token: organizer.token, body })
+      const [entry] = (await historyOf(changed.body.id, mia)).items
+      const [record] = await office.query('SELECT detail FROM audit WHERE subject_id = $1 ORDER BY id DESC LIMIT 1', [
+        changed.body.id,
+      ])
+      return { entry, record, roomIds }
+    }
+    const { entry, record, roomIds } = await change('')
+    expect(entry.changes).toEqual({ roomIds: { before: [], after: roomIds }, leftOut: { after: [SECOND] } })
+    expect(record?.['detail']).toEqual({ fields: ['roomIds'], leftOut: [SECOND] })
+    const split = await change(`?scope=following&recurrenceId=${SECOND}`)
+    expect(split.entry).toMatchObject({ action: 'meeting.split', changes: { leftOut: { after: [SECOND] } } })
+    expect(split.record?.['detail']).toMatchObject({ leftOut: [SECOND] })
+  })
+
+  test('says that a comment or metadata changed, and nothing of a change that changes nothing', async () => {
+    const { id } = await invite(DAILY)
+    await answer(id, { response: 'tentative' })
+    await answer(id, { response: 'tentative', comment: 'Perhaps late' })
+    for (const body of [{ metadata: { cost: 'x' } }, {}, { title: 'Planning' }]) {
+      expectStatus(await office.api.call('PATCH', `/meetings/${id}`, { token: organizer.token, body }), 200)
+    }
+    const { items } = await historyOf(id, mia)
+    expect(items.map(({ action, changes }: { action: string; changes: object }) => [action, changes])).toEqual([
+      ['meeting.change', { metadata: {} }],
+      ['participant.respond', { comment: {} }],
+      ['participant.respond', { response: { before: 'needs_action', after: 'tentative' } }],
+      ['meeting.book', {}],
     ])
   })
 

@@ -10,7 +10,7 @@ import { type Result, err, ok } from '../../domain/result.ts'
 import { formatInstant } from '../../domain/time/iso.ts'
 import type { ApiDeps } from '../deps.ts'
 import { idParams, pageQuery, text } from './input.ts'
-import { meetingAnswer, occurrenceAnswer, pageOf } from './meeting-shapes.ts'
+import { meetingAnswer, occurrenceAnswer, pageOf, recurrenceId } from './meeting-shapes.ts'
 import { meetingsDeps } from './meetings.ts'
 import { pageAnswer } from './page.ts'
 import { type Answer, type Route, route } from './route.ts'
@@ -19,10 +19,10 @@ export const respondBody = z
   .strictObject({
     response: z.enum(['accepted', 'tentative', 'declined']),
     comment: text(MAX_COMMENT).optional(),
-    recurrenceId: z.string().max(15).optional(),
+    recurrenceId: recurrenceId.optional(),
     scope: z.enum(['this', 'all']).optional(),
   })
-  .refine(({ scope, recurrenceId }) => scope === undefined || (scope === 'this') === (recurrenceId !== undefined), {
+  .refine(({ scope, recurrenceId: one }) => scope === undefined || (scope === 'this') === (one !== undefined), {
     message: 'goes with scope this, and not with scope all',
     path: ['recurrenceId'],
   })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BookingOffice, expectStatus, openBookingOffice } from '../../testkit/booking-office.ts'
-import { R, type ScopeDesk, scopeDesk } from '../../testkit/scope-desk.ts'
+import { type Item, R, type ScopeDesk, scopeDesk } from '../../testkit/scope-desk.ts'
 
 /** CONTRACT.md, Scopes, sentence by sentence. The clock stands before the first meeting. */
 
@@ -166,5 +166,15 @@ describe('an all-day meeting', () => {
       endTime: { local: '2027-03-27T10:00' },
     })
     expect(ical).toMatchObject({ status: 200, body: { allDay: false } })
+  })
+
+  test('has no whole day where an occurrence has stayed at hours of its own', async () => {
+    const id = await desk.series()
+    expectStatus(await desk.patch(id, { startTime: { local: '2026-11-25T15:00' } }, 'this', R[1]), 200)
+    const days = { startTime: { local: '2026-11-24T00:00' }, endTime: { local: '2026-11-25T00:00' }, allDay: true }
+    expectStatus(await desk.patch(id, days), 200)
+    const items = (await desk.occurrences(id)) as (Item & { allDay: boolean })[]
+    expect(items.map(({ allDay }) => allDay)).toEqual([true, false, true, true, true])
+    expect(items[1]).toMatchObject({ startTime: '2026-11-25T14:00:00Z', endTime: '2026-11-25T15:00:00Z' })
   })
 })

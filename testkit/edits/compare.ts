@@ -42,6 +42,7 @@ export async function compareAnswers(office: BookingOffice, series: Series, say:
   const shown = items.map((item: Record<string, never>) => ({
     ...textsShown(item),
     recurrenceId: item['recurrenceId'],
+    allDay: item['allDay'],
     start: Date.parse(item['startTime'] as never),
     end: Date.parse(item['endTime'] as never),
   }))

@@ -59,6 +59,7 @@ export interface Own extends Partial<Texts> {
 
 export interface Happening extends Texts {
   recurrenceId: string
+  allDay: boolean
   start: number
   end: number
   people: (Invited & { response: Response })[]
@@ -150,9 +151,11 @@ export function lookOf(series: Series, wall: number): Happening {
   const coming = people
     .filter(({ who, response }) => !who.includes('@') && response !== 'declined')
     .map(({ who }) => who)
+  const span = spanOf(series, wall)
   return {
     recurrenceId: idOf(wall),
-    ...spanOf(series, wall),
+    ...span,
+    allDay: series.allDay && isWholeDays(series, span),
     title: own.title ?? series.title,
     description: own.description ?? series.description,
     visibility: own.visibility ?? series.visibility,

@@ -70,9 +70,7 @@ const TAKEN = `
   CROSS JOIN LATERAL (
     SELECT jsonb_array_elements_text(coalesce(o.override->'roomIds', to_jsonb(m.room_ids)))::uuid
   ) AS r (room_id)
-  WHERE o.status IN ('tentative', 'pending', 'confirmed') AND NOT EXISTS (
-    SELECT FROM room_use u WHERE u.organization_id = o.organization_id AND u.meeting_id = o.meeting_id
-      AND u.recurrence_id = o.recurrence_id AND u.room_id = r.room_id AND u.released_at IS NOT NULL)`
+  WHERE o.status IN ('tentative', 'pending', 'confirmed')`
 
 const FAULTS = {
   'two meetings share a room': `

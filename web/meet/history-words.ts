@@ -32,6 +32,7 @@ const PROPERTIES: Record<string, string> = {
   visibility: 'changed who may see it',
   roomIds: 'changed its rooms',
   participants: 'changed its people',
+  leftOut: 'left out what did not fit',
 }
 
 const ANSWERS: Record<string, string> = {
@@ -46,6 +47,7 @@ const ACTIONS: Record<string, string> = {
   'meeting.book': 'booked it',
   'meeting.cancel': 'cancelled it',
   'meeting.restore': 'restored it',
+  'participant.respond': 'answered',
 }
 
 function reachWords(scope: HistoryEntry['scope'], recurrenceId: string | null): string {

@@ -11,19 +11,20 @@ import {
   requestFor,
   scopeOf,
 } from './change-command.ts'
-import { type ClaimRequest, planClaims } from '../claims.ts'
+import type { ClaimRequest } from '../claims.ts'
 import { editAll } from './edit-all.ts'
 import { editOne } from './edit-one.ts'
 import { type Target, scopeRefusal, targetOf } from './edit-scope.ts'
 import { type ParticipantInput, resolveParticipants, unknownRoom } from '../invitees.ts'
-import { leaveOut, leftOutWarning } from '../leave-out.ts'
+import { allLeftOut, leaveOut, leftOutWarning } from '../leave-out.ts'
 import { BOUNDS, type Meeting, type Occurrence, type Participant, type Slot } from '../meeting.ts'
 import { keptChange } from './meeting-changes.ts'
 import { meetingNews } from '../meeting-news.ts'
 import { type MeetingView, type OccurrenceView, etagOf, meetingView } from '../meeting-view.ts'
 import { lookOf, peopleOf, roomIdsOf } from '../occurrence-look.ts'
-import { asSeenBy, authorise, occurrenceSeenBy } from '../open-meeting.ts'
+import { asSeenBy, authorise, authoriseOccurrences, occurrenceSeenBy } from '../open-meeting.ts'
 import type { BookingFacts, MeetingAggregate, MeetingsDeps, MeetingsTx } from '../ports.ts'
+import { planWhatFits } from '../plan-what-fits.ts'
 import { repairRoomIds, repairWarnings, repaired } from '../plans/repairs.ts'
 import { isRefusedBooking, refuseWithWay, settleLost } from '../settle-lost.ts'
 import { splitMeeting } from './split-meeting.ts'
@@ -48,6 +49,8 @@ export async function changeMeeting(
     if (!allowed.ok) return allowed
     const target = targetOf(allowed.value, cmd)
     if (!target.ok) return target
+    const forbidden = authoriseOccurrences(actor, allowed.value, reachedBy(allowed.value, target.value, cmd))
+    if (forbidden !== undefined) return err(forbidden)
     const before = await standingOf(tx, allowed.value)
     const facts = await factsFor(before, target.value, cmd, tx)
     const invited = invitedBy(deps, before, target.value, cmd, facts)
@@ -73,19 +76,23 @@ async function changeInPlace(
     : editAll(before.aggregate, cmd, { now, invited, tzVersion: deps.tzVersion, anchor: anchorOf(target) })
   if (!edited.ok) return edited
   const { warnings } = edited.value
-  const aggregate = repaired(edited.value.aggregate, cmd.repairs)
-  const request = requestFor(aggregate, facts, now)
-  const claims = planClaims(deps, request, before.standing)
-  if (!claims.ok && !isRefusedBooking(claims.error)) return claims
+  const given = repaired(edited.value.aggregate, cmd.repairs)
+  const wanted = { aggregate: given, request: requestFor(given, facts, now) }
+  // Of one occurrence nothing would be left.
+  const fitting = planWhatFits(deps, wanted, one ? 'reject' : cmd.onConflict, before.standing)
+  if (!fitting.ok && !isRefusedBooking(fitting.error)) return fitting
   const refusal = changeRefusal(before, cmd, one)
   if (refusal !== undefined) return err(refusal)
+  const { request } = fitting.ok ? fitting.value : wanted
   const asked = one ? requestOfOne(request, one) : request
-  if (!claims.ok) return refuseWithWay(tx, claims.error, asked)
+  if (!fitting.ok) return refuseWithWay(tx, fitting.error, asked)
 
-  const { removed, added } = claims.value
+  const { aggregate, leftOut } = fitting.value
+  const { removed, added } = fitting.value.change
   const { meeting } = aggregate
   await tx.release(meeting.id, removed)
-  await tx.update(meeting, partsOf(before.aggregate, aggregate))
+  const parts = partsOf(before.aggregate, aggregate)
+  await tx.update(meeting, parts)
   await writeNewText(tx, actor, before.aggregate.meeting, meeting)
   const isGranted = added.length === 0 || (await tx.claim(meeting.id, added))
   const skipped = isGranted ? ok([]) : await settleLost(tx, meeting.id, asked, added, cmd.onConflict)
@@ -94,9 +101,10 @@ async function changeInPlace(
   const kept = before.claims.filter((claim) => !gone.has(claim))
   const standing = new Set(await leaveOut(tx, aggregate, [...kept, ...added], skipped.value))
 
-  await tx.keepChange(
-    keptChange(actor, 'meeting.change', { before: before.aggregate, after: aggregate, ...scopeOf(target) }),
-  )
+  const left = allLeftOut(skipped.value, cmd.repairs, leftOut)
+  const change = { before: before.aggregate, after: aggregate, ...scopeOf(target), leftOut: left }
+  const entry = keptChange(actor, 'meeting.change', change)
+  if (Object.keys({ ...entry.changes, ...parts }).length > 0) await tx.keepChange(entry)
   const view = meetingView(meeting, aggregate.participants, facts)
   const retold = new Set(aggregate.occurrences.filter(isRestated(before.aggregate)).map((o) => o.recurrenceId))
   await tx.record({
@@ -117,15 +125,30 @@ async function changeInPlace(
     audit: {
       action: 'meeting.change',
       subjectId: meeting.id,
-      detail: { fields: changedFields(cmd), ...scopeOf(target) },
+      detail: { fields: changedFields(cmd), ...scopeOf(target), ...(left.length > 0 && { leftOut: left }) },
     },
   })
   return ok({
     meeting: answerOf(actor, aggregate, view, one, facts),
     etag: etagOf(meeting),
-    warnings: [...warnings, ...repairWarnings(cmd.repairs), ...skipped.value.map(leftOutWarning)],
+    warnings: [
+      ...[...warnings, ...repairWarnings(cmd.repairs), ...repairWarnings(leftOut)],
+      ...skipped.value.map(leftOutWarning),
+    ],
     isNew: false,
   })
+}
+
+/**
+ * The occurrences that must be his to change. Of a series those to which it invites people, or of which one becomes the meeting;
+ * whatever else is said of a series leaves what occurrences have of their own.
+ */
+function reachedBy({ occurrences }: MeetingAggregate, target: Target, cmd: ChangeMeeting): readonly Occurrence[] {
+  if (target.scope === 'this') return [target.occurrence]
+  const opens = cmd.participants !== undefined || cmd.invite !== undefined || cmd.recurrencePattern === null
+  if (!opens) return []
+  const from = 'occurrence' in target ? target.occurrence.recurrenceId : ''
+  return occurrences.filter(({ recurrenceId }) => recurrenceId >= from)
 }
 
 function anchorOf(target: Target): Slot | undefined {

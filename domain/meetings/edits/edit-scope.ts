@@ -31,7 +31,7 @@ export function scopeRefusal({ scope = 'all', recurrenceId }: ScopeInput): Refus
   const detail = isWhole
     ? 'Scope all takes no recurrenceId.'
     : `Scope ${scope} takes the recurrenceId of an occurrence.`
-  return refuse('invalid_input', detail, { errors: [{ pointer: '/query/recurrenceId', detail }] })
+  return refuse('invalid_input', detail, { errors: [{ pointer: '/recurrenceId', detail }] })
 }
 
 /**

@@ -18,7 +18,7 @@ import {
   planFrom,
 } from '../plan-schedule.ts'
 import type { MeetingAggregate } from '../ports.ts'
-import { endOf, givenAt, instanceOf, isStartOfDay, placed, recurrenceOf, zoneOf } from '../series-times.ts'
+import { endOf, givenAt, instanceOf, isWholeDays, placed, recurrenceOf, zoneOf } from '../series-times.ts'
 
 /** Any part of when a meeting is. `recurrencePattern: null` makes a series a single meeting. */
 export interface TimeChange {
@@ -111,11 +111,6 @@ function firstWithoutRow(meeting: Meeting, occurrences: readonly Occurrence[]): 
 function nothingToKeep(): Refusal {
   const detail = 'No occurrence is left that could be kept: restore one first.'
   return refuse('invalid_recurrence', detail, { errors: [{ pointer: '/recurrencePattern', detail }] })
-}
-
-/** An occurrence of a series of whole days may have been left at another time of its own. */
-function isWholeDays(meeting: Meeting, { start, end }: Occurrence): boolean {
-  return meeting.allDay && [start, end].every((at) => isStartOfDay(zoneOf(meeting), at))
 }
 
 function keptFirst(meeting: Meeting, { recurrenceId, start, end, override }: Occurrence): Kept {

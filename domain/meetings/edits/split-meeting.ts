@@ -1,10 +1,11 @@
 import type { Actor } from '../../identity/actor.ts'
 import type { Refusal } from '../../refusals.ts'
 import { type Result, err, ok } from '../../result.ts'
+import type { LocalTime } from '../../time/local-time.ts'
 import { type Changed, type LookedUp, changeRefusal, changedFields, requestFor } from './change-command.ts'
-import { planClaims, settledKey } from '../claims.ts'
+import { settledKey } from '../claims.ts'
 import { type Edit, editAll, stillNamed } from './edit-all.ts'
-import { leaveOut, leftOutWarning } from '../leave-out.ts'
+import { allLeftOut, leaveOut, leftOutWarning } from '../leave-out.ts'
 import type { Claim, Occurrence, Override } from '../meeting.ts'
 import { keptChange } from './meeting-changes.ts'
 import { meetingNews } from '../meeting-news.ts'
@@ -12,6 +13,7 @@ import { etagOf, meetingView } from '../meeting-view.ts'
 import { peopleOf } from '../occurrence-look.ts'
 import { asSeenBy } from '../open-meeting.ts'
 import type { MeetingAggregate, MeetingsDeps, MeetingsTx } from '../ports.ts'
+import { planWhatFits } from '../plan-what-fits.ts'
 import { repairWarnings, repaired } from '../plans/repairs.ts'
 import { isRefusedBooking, refuseWithWay, settleLost } from '../settle-lost.ts'
 import { slotOf } from '../series-times.ts'
@@ -41,24 +43,26 @@ export async function splitMeeting(
   })
   if (!edited.ok) return edited
   const { warnings } = edited.value
-  const aggregate = repaired(edited.value.aggregate, cmd.repairs)
-  const request = requestFor(aggregate, facts, now)
+  const given = repaired(edited.value.aggregate, cmd.repairs)
+  const wanted = { aggregate: given, request: requestFor(given, facts, now) }
   const moving = before.claims.filter((claim) => claim.recurrenceId >= from.recurrenceId)
-  const claims = planClaims(deps, request, { ...before.standing, claims: moving, settled: new Set() })
-  if (!claims.ok && !isRefusedBooking(claims.error)) return claims
+  const standing = { ...before.standing, claims: moving, settled: new Set<string>() }
+  const fitting = planWhatFits(deps, wanted, cmd.onConflict, standing)
+  if (!fitting.ok && !isRefusedBooking(fitting.error)) return fitting
   const refusal = changeRefusal(before, cmd, from)
   if (refusal !== undefined) return err(refusal)
-  if (!claims.ok) return refuseWithWay(tx, claims.error, request)
+  if (!fitting.ok) return refuseWithWay(tx, fitting.error, wanted.request)
+  const { aggregate, request, leftOut } = fitting.value
 
   const ended = endBefore(before.aggregate, from.recurrenceId, { now, keepsCancelled: false })
   const head = { ...ended, participants: stillNamed(ended.participants, undefined, ended.occurrences) }
   await tx.release(head.meeting.id, moving)
   await tx.update(head.meeting, { participants: head.participants, occurrences: head.occurrences })
   await tx.insert(aggregate)
-  const gone = new Set(claims.value.removed)
+  const gone = new Set(fitting.value.change.removed)
   const taken = [
     ...moving.filter((claim) => !gone.has(claim)).map((claim) => ({ ...claim, id: deps.newId() })),
-    ...claims.value.added,
+    ...fitting.value.change.added,
   ]
   const isGranted = taken.length === 0 || (await tx.claim(aggregate.meeting.id, taken))
   const skipped = isGranted ? ok([]) : await settleLost(tx, aggregate.meeting.id, request, taken, cmd.onConflict)
@@ -69,13 +73,20 @@ export async function splitMeeting(
   await tx.handOverTold({ from: head.meeting.id, to: aggregate.meeting.id, recurrenceId })
   const split = { before: before.aggregate, after: head, scope: 'following', recurrenceId } as const
   await tx.keepChange(keptChange(actor, 'meeting.change', split))
-  await tx.keepChange(keptChange(actor, 'meeting.split', { before: rest, after: aggregate }))
-  await tx.record(headEntry(actor, before, head, moving, from), restEntry(actor, before, aggregate, booked, change))
+  const left = allLeftOut(skipped.value, cmd.repairs, leftOut)
+  await tx.keepChange(keptChange(actor, 'meeting.split', { before: rest, after: aggregate, leftOut: left }))
+  await tx.record(
+    headEntry(actor, before, head, moving, from),
+    restEntry(actor, before, aggregate, { booked, left }, change),
+  )
   const { meeting, participants } = aggregate
   return ok({
     meeting: asSeenBy(actor, meeting, participants, meetingView(meeting, participants, facts)),
     etag: etagOf(meeting),
-    warnings: [...warnings, ...repairWarnings(cmd.repairs), ...skipped.value.map(leftOutWarning)],
+    warnings: [
+      ...[...warnings, ...repairWarnings(cmd.repairs), ...repairWarnings(leftOut)],
+      ...skipped.value.map(leftOutWarning),
+    ],
     isNew: true,
   })
 }
@@ -137,7 +148,7 @@ function restEntry(
   actor: Actor,
   { aggregate: before }: StandingMeeting,
   aggregate: MeetingAggregate,
-  booked: readonly Claim[],
+  { booked, left }: { booked: readonly Claim[]; left: readonly LocalTime[] },
   { cmd, facts }: LookedUp,
 ) {
   const view = meetingView(aggregate.meeting, aggregate.participants, facts)
@@ -162,6 +173,7 @@ function restEntry(
         occurrences: aggregate.occurrences.length,
         splitFrom: before.meeting.id,
         fields: changedFields(cmd),
+        ...(left.length > 0 && { leftOut: left }),
       },
     },
   }

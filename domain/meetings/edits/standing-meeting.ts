@@ -1,6 +1,6 @@
-import type { Standing } from '../claims.ts'
-import type { Claim } from '../meeting.ts'
-import { ownSeatings, roomIdsOf } from '../occurrence-look.ts'
+import { type Standing, settledKey } from '../claims.ts'
+import type { Claim, Occurrence } from '../meeting.ts'
+import { lookOf, ownSeatings } from '../occurrence-look.ts'
 import { factsOf } from '../open-meeting.ts'
 import type { BookingFacts, MeetingAggregate, MeetingsTx } from '../ports.ts'
 
@@ -16,13 +16,12 @@ export interface StandingMeeting {
 }
 
 export async function standingOf(tx: MeetingsTx, aggregate: MeetingAggregate): Promise<StandingMeeting> {
-  const { meeting, participants } = aggregate
+  const { meeting, participants, occurrences } = aggregate
   const [facts, claims, settled] = await Promise.all([
     factsOf(tx, aggregate),
     tx.claimsOf(meeting.id),
     tx.settled(meeting.id),
   ])
-  const named = roomIdsOf(aggregate)
   return {
     aggregate,
     facts,
@@ -34,8 +33,15 @@ export async function standingOf(tx: MeetingsTx, aggregate: MeetingAggregate): P
       rooms: meeting.roomIds.flatMap((id) => facts.rooms.get(id) ?? []),
       own: ownSeatings(aggregate, facts),
       claims,
-      // A room that a single meeting gave back is none of its rooms any more: who names it again gets it again.
-      settled: new Set([...settled].filter((key) => named.some((id) => key.startsWith(id)))),
+      // A room that was given back is not named any more: who names it again gets it again.
+      settled:
+        settled.size === 0
+          ? settled
+          : new Set(occurrences.flatMap(inItsRooms(aggregate)).filter((key) => settled.has(key))),
     },
   }
+}
+
+function inItsRooms(aggregate: MeetingAggregate): (occurrence: Occurrence) => string[] {
+  return (occurrence) => lookOf(aggregate, occurrence).roomIds.map((id) => settledKey(id, occurrence))
 }
