@@ -1,5 +1,5 @@
 import type { Claim } from '../../domain/meetings/meeting.ts'
-import type { Blocker } from '../../domain/meetings/ports.ts'
+import type { Blockable, Blocker } from '../../domain/meetings/ports.ts'
 import type { Instant } from '../../domain/time/instant.ts'
 import { keepsOut } from '../holds/holds-sql.ts'
 import type { Viewer } from '../rooms/free-rooms.ts'
@@ -12,7 +12,7 @@ const MAX_BLOCKERS = 5_000
 /** What stands where these claims would, but for claims that are given back first, and holds that give way (db/holds/hold-way.ts). */
 export async function blockersOf(
   tx: OrganizationTx,
-  claims: readonly Claim[],
+  claims: readonly Blockable[],
   released: readonly Claim[],
   { userId, now }: Viewer,
 ): Promise<Blocker[]> {

@@ -15,20 +15,23 @@ type Asked = { roomIds: readonly string[]; userIds: readonly string[] }
 /**
  * What would stand in the way of a booking of that span: what takes these rooms, the buffers of both included, and these people
  * (`booking`, `hold`: not the viewer's own), what the rooms' rules forbid (`rule`), rooms that are not in use and people who
- * are away (`blackout`), and what their other calendars hold (`external`). Times only: nothing says what it is.
+ * are away (`blackout`), and what their other calendars hold (`external`). Times only: nothing says what it is. Undefined where one
+ * of them is unknown. The ids are each given once.
  */
 export async function conflictsIn(
   tx: OrganizationTx,
   asked: Asked,
   span: Interval,
   viewer: Viewer,
-): Promise<Conflict[]> {
-  const all = await Promise.all([
+): Promise<Conflict[] | undefined> {
+  const [taken, rooms, people, known] = await Promise.all([
     allocated(tx, asked, span, viewer),
     ofRooms(tx, asked.roomIds, span, viewer.now),
     ofPeople(tx, asked.userIds, span),
+    tx.query('conflicts-people-known', PEOPLE_KNOWN, [tx.organizationId, asked.userIds]),
   ])
-  return all.flat().toSorted((a, b) => a.start - b.start)
+  if (rooms === undefined || known.rowCount !== asked.userIds.length) return undefined
+  return [...taken, ...rooms, ...people].toSorted((a, b) => a.start - b.start)
 }
 
 interface SpanRow {
@@ -49,18 +52,19 @@ async function allocated(
   return rows.map((row) => conflictOf(row, row.is_hold ? 'hold' : 'booking'))
 }
 
-/** Rules as they are for a single meeting that is booked now. */
+/** Rules as they are for a single meeting that is booked now; undefined where there is no such room. */
 async function ofRooms(
   tx: OrganizationTx,
   roomIds: readonly string[],
   span: Interval,
   now: Instant,
-): Promise<Conflict[]> {
+): Promise<Conflict[] | undefined> {
   const { rows } = await tx.query<{ id: string; booking_rules: BookingRules; is_active: boolean }>(
     'conflicts-of-rooms',
     'SELECT id, booking_rules, is_active FROM room WHERE organization_id = $1 AND id = ANY ($2::uuid[])',
     [tx.organizationId, roomIds],
   )
+  if (rows.length < roomIds.length) return undefined
   return rows.flatMap(({ id: resourceId, booking_rules, is_active }): Conflict[] => {
     const { start, end } = span
     if (!is_active) return [{ resourceId, start, end, kind: 'blackout' }]
@@ -84,6 +88,8 @@ async function ofPeople(tx: OrganizationTx, userIds: readonly string[], { start,
 function conflictOf({ resource_id, starts_at, ends_at }: SpanRow, kind: Conflict['kind']): Conflict {
   return { resourceId: resource_id, start: starts_at, end: ends_at, kind }
 }
+
+const PEOPLE_KNOWN = 'SELECT FROM users WHERE organization_id = $1 AND id = ANY ($2::uuid[])'
 
 // The bounds of `starts_at` stand in a query of their own, where they bound the index range.
 const ALLOCATED = `

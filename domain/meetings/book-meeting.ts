@@ -4,7 +4,7 @@ import { type Refusal, refuse } from '../refusals.ts'
 import { type Result, err, ok } from '../result.ts'
 import type { Instant } from '../time/instant.ts'
 import { withOtherRooms } from './plans/alternate-rooms.ts'
-import { type ClaimRequest, planClaims } from './claims.ts'
+import type { ClaimRequest } from './claims.ts'
 import { type ParticipantInput, resolveParticipants, unknownRoom } from './invitees.ts'
 import { leaveOut, leftOutWarning } from './leave-out.ts'
 import type { Claim, Meeting, MeetingStatus } from './meeting.ts'
@@ -14,6 +14,7 @@ import { ownSeatings } from './occurrence-look.ts'
 import { type Schedule, type ScheduleInput, planSchedule } from './plan-schedule.ts'
 import type { BookingFacts, MeetingAggregate, MeetingsDeps } from './ports.ts'
 import { type Repairs, repairRoomIds, repairWarnings, repaired } from './plans/repairs.ts'
+import { planWhatFits } from './plan-what-fits.ts'
 import { type OnConflict, refuseWithWay, settleLost } from './settle-lost.ts'
 
 export interface BookMeeting extends ScheduleInput {
@@ -76,10 +77,10 @@ export async function placeMeeting(
     )
     const planned = planBooking(deps, actor, cmd, schedule.value, facts, now)
     if (!planned.ok) return planned
-    const { aggregate, request } = planned.value
-    const planOfClaims = planClaims(deps, request)
-    if (!planOfClaims.ok) return refuseWithWay(tx, planOfClaims.error, request)
-    const claims = planOfClaims.value.added
+    const fitting = planWhatFits(deps, planned.value, cmd.onConflict)
+    if (!fitting.ok) return refuseWithWay(tx, fitting.error, planned.value.request)
+    const { aggregate, request, leftOut } = fitting.value
+    const claims = fitting.value.change.added
 
     const view = meetingView(aggregate.meeting, aggregate.participants, facts)
     const entry = (booked: Claim[]) => ({
@@ -103,7 +104,7 @@ export async function placeMeeting(
         .filter((claim) => claim.resourceKind === 'room')
         .slice(0, MAX_ANSWERED_ALLOCATIONS)
         .map(({ id, resourceId, recurrenceId }) => ({ allocationId: id, resourceId, recurrenceId })),
-      warnings: [...repairWarnings(cmd.repairs), ...skipped.value.map(leftOutWarning)],
+      warnings: [...repairWarnings(cmd.repairs), ...repairWarnings(leftOut), ...skipped.value.map(leftOutWarning)],
     })
   })
 }

@@ -42,6 +42,9 @@ export interface LostClaim {
   blocker: (Interval & { kind: 'booking' | 'hold' }) | undefined
 }
 
+/** Of a claim what decides whether it is in another's way. */
+export type Blockable = Pick<Claim, 'resourceId' | 'recurrenceId' | 'blockedFrom' | 'blockedUntil'>
+
 /** Of one claim: what stands where it would. */
 export interface Blocker extends Interval {
   resourceId: string
@@ -76,7 +79,7 @@ export interface MeetingsTx {
   /** The same for each span by itself: some of the best fits that are free then. */
   freeRoomsPerSpan(need: RoomNeed, spans: readonly Interval[]): Promise<RoomFacts[][]>
   /** What keeps claims from being granted, but for what is given back before; several things may keep one. */
-  blockers(claims: readonly Claim[], released: readonly Claim[]): Promise<Blocker[]>
+  blockers(claims: readonly Blockable[], released: readonly Claim[]): Promise<Blocker[]>
   /** What occupies the rooms in a window, buffers included, in order. */
   busy(roomIds: readonly string[], window: Interval): Promise<Interval[]>
   /** Brings new text into the meeting's shared document, if it has one; what is absent is not new. */

@@ -30,7 +30,7 @@ export async function settleLost(
   // This transaction ends here; what it was granted must not look taken to the suggestions.
   await tx.release(meetingId, claims)
   const conflicts = lost.slice(0, MAX_CONFLICTS).map((claim) => conflictOf(claim, claims))
-  const refusal = refuse('slot_conflict', sentence(lostIds.length, live, request.rooms, lost), { conflicts })
+  const refusal = refuse('slot_conflict', sentence(lostIds.length, live, roomsOf(request), lost), { conflicts })
   return refuseWithWay(tx, refusal, request)
 }
 
@@ -48,10 +48,23 @@ export function isRefusedBooking({ code }: Refusal): boolean {
   return code === 'slot_conflict' || code === 'capacity' || code === 'rule_violation'
 }
 
+export type OccurrenceConflict = Conflict & { recurrenceId: LocalTime }
+
+/** Those of its conflicts that say of which occurrence they are. */
+export function conflictsPerOccurrence({ conflicts = [] }: Refusal): OccurrenceConflict[] {
+  return conflicts.filter((conflict): conflict is OccurrenceConflict => conflict.recurrenceId !== undefined)
+}
+
 function conflictOf({ resourceId, recurrenceId, blocker }: LostClaim, claims: readonly Claim[]): Conflict {
   const asked = claims.find((c) => c.resourceId === resourceId && c.recurrenceId === recurrenceId) as Claim
   const { start, end, kind } = blocker ?? { ...asked, kind: 'booking' as const }
   return { resourceId, recurrenceId, start, end, kind }
+}
+
+/** Of the series and of the occurrences that have their own, each once. */
+function roomsOf({ rooms, own }: ClaimRequest): RoomFacts[] {
+  const all = [...rooms, ...[...(own?.values() ?? [])].flatMap((seating) => seating.rooms)]
+  return [...new Map(all.map((room) => [room.id, room])).values()]
 }
 
 function sentence(lost: number, live: number, rooms: readonly RoomFacts[], claims: readonly LostClaim[]): string {

@@ -105,3 +105,18 @@ test('takes either a booking or a change, from who may do it', async () => {
   expect(await refusal(token, { change })).toBe('not_found')
   expect(await refusal((await office.person('auditor')).token, { book })).toBe('forbidden')
 })
+
+test('what would be in the way is asked like over REST, and a wrong id is not found', async () => {
+  const [room, free] = [await office.room(), await office.room()]
+  await take(room, 27, 12)
+  const CONFLICTS = `query ($ids: [ID!], $endTime: DateTime!) {
+    conflicts(roomIds: $ids, startTime: "2026-11-27T12:00:00Z", endTime: $endTime) { resourceId kind start end } }`
+  const ask = (ids: string[], endTime = '2026-11-27T12:30:00Z') => graph.ask(token, CONFLICTS, { ids, endTime })
+  expect((await ask([room, free])).data.conflicts).toEqual([
+    { resourceId: room, kind: 'booking', start: '2026-11-27T12:00:00Z', end: '2026-11-27T13:00:00Z' },
+  ])
+  const person = (await office.person('guest')).id
+  expect((await ask([room, person])).errors?.[0].extensions).toMatchObject({ code: 'not_found' })
+  const backwards = await ask([room], '2026-11-27T12:00:00Z')
+  expect(backwards.errors?.[0].extensions).toMatchObject({ code: 'invalid_time' })
+})

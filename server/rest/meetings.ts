@@ -1,8 +1,6 @@
 import { z } from 'zod'
-import { conflictsIn } from '../../db/meetings/conflicts.ts'
 import { createMeetingsStore } from '../../db/meetings/meetings-tx.ts'
 import { listMeetings, listOccurrences, meetingById, occurrencesOf } from '../../db/meetings/queries.ts'
-import { readOnly } from '../../db/transaction.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { type Verb, can } from '../../domain/identity/can.ts'
 import { type BookMeeting, bookMeeting } from '../../domain/meetings/book-meeting.ts'
@@ -11,7 +9,6 @@ import type { Changed } from '../../domain/meetings/edits/change-command.ts'
 import { changeMeeting } from '../../domain/meetings/edits/change-meeting.ts'
 import type { MeetingView, OccurrenceView } from '../../domain/meetings/meeting-view.ts'
 import { etagOf } from '../../domain/meetings/meeting-view.ts'
-import { BOUNDS } from '../../domain/meetings/meeting.ts'
 import type { MeetingsDeps } from '../../domain/meetings/ports.ts'
 import { restoreMeeting } from '../../domain/meetings/edits/restore-meeting.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
@@ -19,6 +16,7 @@ import { type Result, err, ok } from '../../domain/result.ts'
 import { parseInstant } from '../../domain/time/iso.ts'
 import type { ApiDeps } from '../deps.ts'
 import { spanned } from '../problems.ts'
+import { conflictsFor, conflictsQuery } from './conflicts.ts'
 import { id, idParams, line, pageQuery } from './input.ts'
 import {
   bookBody,
@@ -32,8 +30,6 @@ import {
   pageOf,
   restoreBody,
   scopeQuery,
-  spanOf,
-  spanQuery,
   windowOf,
   windowQuery,
 } from './meeting-shapes.ts'
@@ -56,17 +52,6 @@ const listQuery = z.strictObject({
   organizerId: id.optional(),
   roomId: id.optional(),
 })
-
-/** `?roomIds=a,b` or `?roomIds=a&roomIds=b`: as many as a meeting can name. */
-const ids = z
-  .union([z.string(), z.array(z.string())])
-  .transform((value) =>
-    [value]
-      .flat()
-      .flatMap((part) => part.split(','))
-      .filter((part) => part !== ''),
-  )
-  .pipe(z.array(id).max(BOUNDS.participants))
 
 /** Where naming one is up to the writer. */
 export const ANY_VERSION = { ifVersion: '*', version: undefined } as const
@@ -96,19 +81,11 @@ export function meetingsRoutes(deps: ApiDeps): Route[] {
       method: 'GET',
       path: '/meetings/conflicts',
       summary: 'What would be in the way of these rooms and people in a span',
-      query: z.strictObject({ ...spanQuery, roomIds: ids.optional(), participantIds: ids.optional() }),
+      query: conflictsQuery,
       answers: z.object({ conflicts: z.array(conflictAnswer) }),
       handle: async ({ actor, query }) => {
-        const span = spanOf(query)
-        if (!span.ok) return span
-        // Whom he may not know of is to him like somebody unknown.
-        const userIds = (query.participantIds ?? []).filter((userId) => can(actor, 'read', { kind: 'user', userId }))
-        const asked = { roomIds: query.roomIds ?? [], userIds }
-        const viewer = { userId: actor.userId, now: deps.now() }
-        const conflicts = await readOnly(deps.pool, actor.organizationId, (tx) =>
-          conflictsIn(tx, asked, span.value, viewer),
-        )
-        return ok({ status: 200, body: { conflicts: conflicts.map(spanned) } })
+        const found = await conflictsFor(deps, actor, query)
+        return found.ok ? ok({ status: 200, body: { conflicts: found.value.map(spanned) } }) : found
       },
     }),
     route({

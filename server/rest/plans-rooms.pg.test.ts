@@ -57,6 +57,63 @@ describe('a preview', () => {
     expect(moved.summary).toEqual({ occurrences: 3, ok: 3, conflicts: 0, repaired: 0 })
   })
 
+  test('replaces every room that an occurrence has lost, each by another one, or none of them', async () => {
+    const { office, mine, preview, commit, daily, taken, occurrences } = desk
+    const [left, right] = [await office.roomWith({}, { capacity: 4 }), await office.roomWith({}, { capacity: 8 })]
+    for (const room of [left, right]) await taken(room, 60 + DAY, 120 + DAY)
+    const participants = Array.from({ length: 11 }, (_, i) => ({ email: `p${i}@x.org` }))
+    const small = await office.roomWith({}, { name: 'Snug', capacity: 5 })
+    const body = daily([left, right], 60, 3, { participants })
+    const kindsOf = ({ repair, alternatives = [] }: Planned) => [repair, ...alternatives].map((one) => one?.kind)
+    const [, lacking] = (await preview(body)).occurrences as [Planned, Planned]
+    expect(kindsOf(lacking)).toEqual(['other_time', 'skip'])
+    const refused = await office.book({ ...body, onConflict: 'alternate_room' }, mine)
+    expect(refused).toMatchObject({ status: 409, body: { code: 'slot_conflict' } })
+
+    const large = await office.roomWith({}, { name: 'Plaza', capacity: 8 })
+    const plan = await preview(body)
+    expect(plan.occurrences[1].repair).toEqual({
+      ...{ kind: 'other_room', roomIds: [small, large] },
+      reasons: ['Snug and Plaza are free at that time.', 'Seat 13 for 12.'],
+    })
+    const { meeting } = expectStatus(await commit(plan.planId), 201).body
+    expect(await occurrences(meeting.id)).toMatchObject([{}, { roomIds: [small, large] }, {}])
+    expectStatus(await office.api.call('DELETE', `/meetings/${meeting.id}`, { token: mine }), 204)
+    const booked = expectStatus(await office.book({ ...body, onConflict: 'alternate_room' }, mine), 201).body
+    expect(await occurrences(booked.meeting.id)).toMatchObject([{}, { roomIds: [small, large] }, {}])
+  })
+
+  test('names what is booked also where a rule is in the way already', async () => {
+    const { office, preview, taken, daily } = desk
+    const [booked, strict] = [await office.roomWith(), await office.roomWith({ maxDurationMinutes: 30 })]
+    const [free, spare] = [await office.roomWith(), await office.roomWith()]
+    await taken(booked, 60, 120)
+    const { occurrences } = await preview(daily([booked, strict], 60, 2))
+    expect(occurrences.map(({ conflicts }: Planned) => conflicts)).toMatchObject([
+      [
+        { resourceId: strict, kind: 'rule' },
+        { resourceId: booked, kind: 'booking' },
+      ],
+      [{ resourceId: strict, kind: 'rule' }],
+    ])
+    expect(occurrences[0].repair.roomIds.toSorted()).toEqual([free, spare].toSorted())
+  })
+
+  test('that is refused later names the room that an occurrence has of its own', async () => {
+    const { office, mine, preview, commit, daily, taken, occurrences } = desk
+    const [home, away] = [await office.roomWith(), await office.roomWith({}, { name: 'Away' })]
+    const { meeting } = expectStatus(await office.book(daily([home], 60, 3), mine), 201).body
+    const [, second] = await occurrences(meeting.id)
+    const path = `/meetings/${meeting.id}?scope=this&recurrenceId=${second.recurrenceId}`
+    expectStatus(await office.api.call('PATCH', path, { token: mine, body: { roomIds: [away] } }), 200)
+    const plan = await preview({ meetingId: meeting.id, change: { startTime: office.time(300) } })
+    await taken(away, 300 + DAY, 360 + DAY)
+    const detail = 'Away is already taken for 1 of 3 occurrences.'
+    const moved = await office.put(meeting.id, { startTime: office.time(300), version: 2 }, mine)
+    expect(moved).toMatchObject({ status: 409, body: { code: 'slot_conflict', detail } })
+    expect(await commit(plan.planId)).toMatchObject({ status: 409, body: { code: 'stale_plan', detail } })
+  })
+
   test('where nothing would do says what is in the way, and suggests nothing', async () => {
     const { office, preview, commit, daily } = desk
     const room = await office.roomWith({}, { capacity: 1 })

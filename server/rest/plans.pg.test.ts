@@ -139,9 +139,24 @@ describe('a preview', () => {
     expect(split).toMatchObject({ splitFrom: { meetingId: meeting.id }, startTime: office.time(700 + 2 * DAY) })
   })
 
+  test('of a meeting without a live occurrence is committed like any other', async () => {
+    const { office, mine, preview, commit, daily, occurrences } = desk
+    const [room, other] = [await office.roomWith(), await office.roomWith()]
+    const { meeting } = expectStatus(await office.book(daily([room], 60, 2), mine), 201).body
+    for (const { recurrenceId } of await occurrences(meeting.id)) {
+      const path = `/meetings/${meeting.id}?scope=this&recurrenceId=${recurrenceId}`
+      expectStatus(await office.api.call('DELETE', path, { token: mine }), 204)
+    }
+    const plan = await preview({ meetingId: meeting.id, change: { title: 'Empty', roomIds: [other] } })
+    expect(plan.summary).toEqual({ occurrences: 0, ok: 0, conflicts: 0, repaired: 0 })
+    expectStatus(await commit(plan.planId), 200)
+  })
+
   test('of what is refused as a whole is refused like it', async () => {
     const { office, post, daily } = desk
     const room = await office.room()
+    const scoped = await post('/meetings/preview', { meetingId: room, scope: 'this', change: {} })
+    expect(scoped).toMatchObject({ status: 422, body: { errors: [{ pointer: '/recurrenceId' }] } })
     expect((await post('/meetings/preview', daily([room], 60, 2, { timezone: 'Mars' }))).status).toBe(422)
     expect((await post('/meetings/preview', { meetingId: room, change: {} })).status).toBe(404)
     expect((await post('/meetings/preview', {}, (await office.person('auditor')).token)).status).toBe(403)

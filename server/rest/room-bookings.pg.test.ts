@@ -87,7 +87,7 @@ describe('rooms', () => {
     const conflicts = async (from: string, to: string, query: string, by?: string) =>
       (await office.get(`/meetings/conflicts?${span(from, to)}&${query}`, by)).body.conflicts
     const { startTime: start, endTime: end } = MEETING
-    const rooms = `roomIds=${room},${NOBODY}`
+    const rooms = `roomIds=${room},${room}`
     expect(await conflicts('2026-11-24T10:14:00Z', '2026-11-24T10:30:00Z', rooms)).toEqual([
       { resourceId: room, start, end, kind: 'booking' },
     ])
@@ -96,14 +96,31 @@ describe('rooms', () => {
       await conflicts('2026-11-24T09:59:00Z', '2026-11-24T10:30:00Z', `participantIds=${ana.id}&roomIds=${room}`),
     ).toHaveLength(2)
     expect(await conflicts('2026-11-24T10:00:00Z', '2026-11-24T10:30:00Z', `participantIds=${ana.id}`)).toEqual([])
-    // A guest may not know of colleagues, by whichever name he asks.
-    const guest = (await office.person('guest')).token
-    for (const query of [`participantIds=${ana.id}`, `roomIds=${ana.id}`, `participantIds=${room}`]) {
-      expect(await conflicts(start, end, query, guest)).toEqual([])
+  })
+
+  test('conflicts of what is nowhere, or of whom one may not know, are not found: nobody reads a wrong id as free', async () => {
+    const ana = await office.person('auditor')
+    const room = await office.room()
+    const ask = async (query: string, by?: string) => {
+      const { status, body } = await office.get(
+        `/meetings/conflicts?${span('2026-12-08T09:00:00Z', '2026-12-08T10:00:00Z')}&${query}`,
+        by,
+      )
+      return [status, body.code ?? body.conflicts]
     }
-    expect(await conflicts(start, end, `participantIds=${room}`)).toEqual([])
+    const hidden = [404, 'not_found']
+    const both = `roomIds=${room}&participantIds=${ana.id}`
+    expect(await ask(both)).toEqual([200, []])
+    for (const query of [`${both}&roomIds=${NOBODY}`, `${both}&participantIds=${NOBODY}`]) {
+      expect(await ask(query)).toEqual(hidden)
+    }
+    for (const query of [`roomIds=${ana.id}`, `participantIds=${room}`]) expect(await ask(query)).toEqual(hidden)
+    const guest = (await office.person('guest')).token
+    expect(await ask(`roomIds=${room}`, guest)).toEqual([200, []])
+    expect(await ask(`participantIds=${ana.id}`, guest)).toEqual(hidden)
     const stranger = (await office.api.register()).accessToken
-    expect(await conflicts(start, end, `roomIds=${room}&participantIds=${ana.id}`, stranger)).toEqual([])
+    for (const query of [`roomIds=${room}`, `participantIds=${ana.id}`])
+      expect(await ask(query, stranger)).toEqual(hidden)
   })
 
   test('show their schedule in a window, page by page', async () => {

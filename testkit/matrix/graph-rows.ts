@@ -4,7 +4,7 @@ import { AVAILABILITY_FIELDS } from './availability-rows.ts'
 import { type GraphRow, row } from './graph-row.ts'
 import { renamed, withPanels } from './grid.ts'
 import { PEOPLE_MUTATIONS, PEOPLE_QUERIES } from './people-rows.ts'
-import { PLAN_MUTATIONS } from './plan-rows.ts'
+import { CONFLICT_FIELDS, PLAN_MUTATIONS } from './plan-rows.ts'
 import * as rules from './rules.ts'
 import { item, list, listed } from './sight.ts'
 import { SUGGESTION_FIELDS } from './suggestion-rows.ts'
@@ -287,6 +287,7 @@ export const GRAPH_ROWS: readonly GraphRow[] = [
   ...QUERIES,
   ...PEOPLE_QUERIES,
   ...AVAILABILITY_FIELDS,
+  ...CONFLICT_FIELDS,
   ...SUGGESTION_FIELDS,
   ...MUTATIONS,
   ...PEOPLE_MUTATIONS,

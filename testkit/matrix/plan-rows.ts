@@ -1,6 +1,7 @@
 import { type GraphRow, row as field } from './graph-row.ts'
 import * as rules from './rules.ts'
 import { type RestRow, nextWeek, row } from './rest-row.ts'
+import { listed } from './sight.ts'
 
 const NO_PLAN = { planId: '01900000-0000-7000-8000-000000000000' }
 
@@ -16,6 +17,25 @@ export const PLAN_ROWS: readonly RestRow[] = [
 ]
 
 const PLANNED = 'startTime: "2026-12-02T09:00:00Z", endTime: "2026-12-02T10:00:00Z", timezone: "UTC"'
+
+const THEN = 'startTime: "2026-11-24T09:00:00Z", endTime: "2026-11-24T10:00:00Z"'
+
+export const CONFLICT_FIELDS: readonly GraphRow[] = [
+  field(
+    'query conflicts',
+    'user',
+    rules.USER_SEEN,
+    ({ id }) => `conflicts(participantIds: ["${id}"], ${THEN}) { resourceId start end kind }`,
+    { sight: listed },
+  ),
+  field(
+    'query conflicts',
+    'room',
+    rules.ROOM_SEEN_BY_PEOPLE,
+    ({ id }) => `conflicts(roomIds: ["${id}"], ${THEN}) { resourceId start end kind }`,
+    { sight: listed },
+  ),
+]
 
 export const PLAN_MUTATIONS: readonly GraphRow[] = [
   field(

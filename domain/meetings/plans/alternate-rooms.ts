@@ -4,7 +4,7 @@ import type { Result } from '../../result.ts'
 import type { MeetingsDeps, MeetingsTx } from '../ports.ts'
 import { previewOf } from './preview.ts'
 import type { Repairs } from './repairs.ts'
-import type { OnConflict } from '../settle-lost.ts'
+import { type OnConflict, isRefusedBooking } from '../settle-lost.ts'
 
 interface Repairable {
   onConflict: OnConflict
@@ -17,8 +17,9 @@ type Command<C, T> = (deps: MeetingsDeps, actor: Actor, cmd: C) => Promise<Resul
 const MAX_TRIES = 3
 
 /**
- * `onConflict: "alternate_room"`: where a room is taken, the command is tried again, in a new transaction, with another fitting
- * room for those occurrences; its warnings say which. Refuses like the command when an occurrence finds none.
+ * `onConflict: "alternate_room"`: where a room is taken, closed, too small or forbidden by its rules, the command is tried again,
+ * in a new transaction, with another fitting room for those occurrences; its warnings say which. Refuses like the command when
+ * an occurrence finds none.
  */
 export async function withOtherRooms<C extends Repairable, T>(
   deps: MeetingsDeps,
@@ -28,7 +29,7 @@ export async function withOtherRooms<C extends Repairable, T>(
 ): Promise<Result<T, Refusal>> {
   const plain: C = { ...cmd, onConflict: 'reject' }
   let last = await run(deps, actor, plain)
-  for (let attempt = 0; attempt < MAX_TRIES && !last.ok && last.error.code === 'slot_conflict'; attempt++) {
+  for (let attempt = 0; attempt < MAX_TRIES && !last.ok && isRefusedBooking(last.error); attempt++) {
     const repairs = await findRooms(deps, actor, plain, run)
     if (repairs === undefined) return last
     last = await run(deps, actor, { ...plain, repairs })

@@ -143,7 +143,7 @@ function chosenRepairs(plan: Plan, choice: Choice): Result<Repairs, Refusal> {
   const [unknown] = wanted.keys()
   if (unknown !== undefined) return err(notProposed(unknown))
   const skipped = [...repairs.values()].filter(({ kind }) => kind === 'skip').length
-  if (skipped < plan.total) return ok(repairs)
+  if (skipped === 0 || skipped < plan.total) return ok(repairs)
   return err(refuse('slot_conflict', 'That would leave no occurrence at all.', { conflicts: [], suggestions: [] }))
 }
 

@@ -3,10 +3,12 @@ import { type Result, ok } from '../../result.ts'
 import type { Instant, Interval } from '../../time/instant.ts'
 import type { LocalTime } from '../../time/local-time.ts'
 import { type Asked, openDryRun } from './dry-run.ts'
-import { isLive } from '../meeting.ts'
-import type { MeetingsTx } from '../ports.ts'
+import { blockedBy } from '../claims.ts'
+import { type Occurrence, isLive } from '../meeting.ts'
+import { lookOf } from '../occurrence-look.ts'
+import type { Blockable, MeetingsTx } from '../ports.ts'
 import type { ProposedRepair, RepairKind, Repairs } from './repairs.ts'
-import { isRefusedBooking } from '../settle-lost.ts'
+import { type OccurrenceConflict, conflictsPerOccurrence, isRefusedBooking } from '../settle-lost.ts'
 import { proposeRepairs } from './suggest-repairs.ts'
 
 /** A command on a meeting with these repairs, in a transaction that is given; it may write nothing there. */
@@ -73,29 +75,48 @@ async function judge(
     const ran = await run(dry.tx, leftOut)
     const asked = dry.asked()
     if (ran.ok && asked !== undefined) {
-      addAll(conflicts, await blockersOf(tx, asked))
+      const forbidden = asked.aggregate.occurrences.filter((one) => conflicts.has(one.recurrenceId))
+      addAll(conflicts, await blockersOf(tx, asked, forbidden))
       return ok({ asked, conflicts })
     }
     if (ran.ok) throw new Error('a command claimed nothing and said yes')
-    const told = isRefusedBooking(ran.error) ? singled(ran.error) : []
+    const told = isRefusedBooking(ran.error) ? conflictsPerOccurrence(ran.error) : []
     if (told.length === 0 || round === MAX_ROUNDS) return ran
     addAll(conflicts, told)
     for (const { recurrenceId } of told) leftOut.set(recurrenceId, { kind: 'skip' })
   }
 }
 
-type Singled = Conflict & { recurrenceId: LocalTime }
-
-function singled({ conflicts = [] }: Refusal): Singled[] {
-  return conflicts.filter((conflict): conflict is Singled => conflict.recurrenceId !== undefined)
-}
-
-async function blockersOf(tx: MeetingsTx, { claims, released }: Asked): Promise<Singled[]> {
-  const rooms = claims.filter((claim) => claim.exclusive)
+/** `forbidden`: occurrences that claim nothing because of a rule; their rooms may be taken besides. */
+async function blockersOf(
+  tx: MeetingsTx,
+  asked: Asked,
+  forbidden: readonly Occurrence[],
+): Promise<OccurrenceConflict[]> {
+  const { claims, released } = asked
+  const rooms = [...claims.filter((claim) => claim.exclusive), ...(await wantedBy(tx, asked, forbidden))]
   return rooms.length === 0 ? [] : tx.blockers(rooms, released)
 }
 
-function addAll(conflicts: Map<LocalTime, Conflict[]>, told: readonly Singled[]): void {
+async function wantedBy(
+  tx: MeetingsTx,
+  { aggregate }: Asked,
+  occurrences: readonly Occurrence[],
+): Promise<Blockable[]> {
+  if (occurrences.length === 0) return []
+  const looks = occurrences.map((occurrence) => ({ occurrence, ...lookOf(aggregate, occurrence) }))
+  const { rooms } = await tx.facts([...new Set(looks.flatMap(({ roomIds }) => roomIds))], [], [])
+  return looks.flatMap(({ occurrence, roomIds }) =>
+    roomIds
+      .flatMap((id) => rooms.get(id) ?? [])
+      .map((room): Blockable => {
+        const { start: blockedFrom, end: blockedUntil } = blockedBy(room, occurrence)
+        return { resourceId: room.id, recurrenceId: occurrence.recurrenceId, blockedFrom, blockedUntil }
+      }),
+  )
+}
+
+function addAll(conflicts: Map<LocalTime, Conflict[]>, told: readonly OccurrenceConflict[]): void {
   for (const conflict of told) {
     conflicts.set(conflict.recurrenceId, [...(conflicts.get(conflict.recurrenceId) ?? []), conflict])
   }

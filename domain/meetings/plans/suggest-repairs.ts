@@ -2,11 +2,11 @@ import type { Conflict } from '../../refusals.ts'
 import { ruleViolation } from '../../rooms/room.ts'
 import { type Instant, type Interval, DAY_MS, HOUR_MS, MINUTE_MS, overlaps, plus } from '../../time/instant.ts'
 import type { LocalTime } from '../../time/local-time.ts'
-import { bufferMs, headCount, seatsOf } from '../claims.ts'
+import { blockedBy, bufferMs, headCount, seatsOf } from '../claims.ts'
 import type { Asked } from './dry-run.ts'
 import type { Occurrence } from '../meeting.ts'
 import { lookOf } from '../occurrence-look.ts'
-import type { MeetingsTx, RoomFacts } from '../ports.ts'
+import type { MeetingsTx, RoomFacts, RoomNeed } from '../ports.ts'
 import type { ProposedRepair, RepairKind } from './repairs.ts'
 import { zoneOf } from '../series-times.ts'
 
@@ -33,6 +33,8 @@ interface Case {
 const MAX_CASES = 300
 /** Occurrences with rooms or people of their own make groups of their own. */
 const MAX_GROUPS = 8
+/** Of one occurrence: for each of them rooms are compared. */
+const MAX_LOST = 6
 /** How far from its time an occurrence may be proposed, on which grid, and on the same day only. */
 const MOVE_MS = 4 * HOUR_MS
 const GRID_MS = 15 * MINUTE_MS
@@ -47,7 +49,7 @@ export async function proposeRepairs(
 ): Promise<Map<LocalTime, ProposedRepair[]>> {
   const cases = await casesOf(tx, asked, broken.slice(0, MAX_CASES), conflicts)
   const isRecurring = asked.aggregate.meeting.rrule !== null
-  const others = wanted.includes('other_room') ? await otherRooms(tx, cases) : new Map<LocalTime, RoomFacts[]>()
+  const others = wanted.includes('other_room') ? await otherRooms(tx, cases) : new Map<LocalTime, Others>()
   const isTimed = wanted.includes('other_time') && !asked.aggregate.meeting.allDay
   const busy = isTimed ? await busyAround(tx, cases) : new Map<string, Interval[]>()
   const taken = takenBy(asked, new Set(broken.map((one) => one.recurrenceId)))
@@ -58,12 +60,13 @@ export async function proposeRepairs(
   for (const one of cases) {
     const { recurrenceId } = one.occurrence
     const judge: Judge = { taken, now, isRecurring, dayOf }
+    const instead = others.get(recurrenceId) ?? new Map()
     const proposals = [
-      ...roomRepair(one, others.get(recurrenceId) ?? [], judge),
+      ...roomRepair(one, instead, judge),
       ...(isTimed ? timeRepair(one, busy.get(groupOf(one)) ?? [], judge) : []),
     ]
     const [first] = proposals
-    if (first !== undefined) take(taken, one, first, others.get(recurrenceId) ?? [])
+    if (first !== undefined) take(taken, one, first, instead)
     proposed.set(recurrenceId, proposals)
   }
   if (isRecurring && wanted.includes('skip')) {
@@ -96,35 +99,43 @@ async function casesOf(
   })
 }
 
+/** By each room that an occurrence has lost: what could take its place, best first. */
+type Others = Map<string, RoomFacts[]>
+
 /** Rooms that are free at the time of each occurrence, those that do for most of them first: a series moves as a whole if it can. */
-async function otherRooms(tx: MeetingsTx, cases: readonly Case[]): Promise<Map<LocalTime, RoomFacts[]>> {
-  const found = new Map<LocalTime, RoomFacts[]>()
+async function otherRooms(tx: MeetingsTx, cases: readonly Case[]): Promise<Map<LocalTime, Others>> {
+  const found = new Map<LocalTime, Others>(cases.map(({ occurrence }) => [occurrence.recurrenceId, new Map()]))
   const groups = Map.groupBy(
-    // Several rooms wanted together are a set nobody can replace by guessing.
-    cases.filter(({ lost }) => lost.length === 1),
-    (one) => `${one.lost[0]?.id} ${one.heads} ${groupOf(one)}`,
+    cases.filter(({ lost }) => lost.length > 0 && lost.length <= MAX_LOST),
+    (one) => `${one.lost.map(({ id }) => id).join()} ${one.heads} ${groupOf(one)}`,
   )
   for (const group of [...groups.values()].slice(0, MAX_GROUPS)) {
-    const [{ rooms, lost, heads }] = group as [Case, ...Case[]]
-    const room = lost[0] as RoomFacts
-    const need = {
-      capacity: Math.max(1, heads - seatsOf(rooms.filter((other) => other !== room))),
-      equipment: room.equipment,
-      preferFloorId: room.floorId,
-      except: rooms.map(({ id }) => id),
-    }
-    const free = await tx.freeRoomsPerSpan(
-      need,
-      group.map((one) => one.occurrence),
-    )
-    const counts = new Map<RoomFacts, number>()
-    for (const other of free.flat()) counts.set(other, (counts.get(other) ?? 0) + 1)
-    for (const [i, { occurrence }] of group.entries()) {
-      const best = (free[i] ?? []).toSorted((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0))
-      found.set(occurrence.recurrenceId, best)
+    const [first] = group as [Case, ...Case[]]
+    for (const room of first.lost) {
+      const free = await tx.freeRoomsPerSpan(
+        needInstead(first, room),
+        group.map((one) => one.occurrence),
+      )
+      const counts = new Map<RoomFacts, number>()
+      for (const other of free.flat()) counts.set(other, (counts.get(other) ?? 0) + 1)
+      for (const [i, { occurrence }] of group.entries()) {
+        const best = (free[i] ?? []).toSorted((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0))
+        found.get(occurrence.recurrenceId)?.set(room.id, best)
+      }
     }
   }
   return found
+}
+
+/** Whom the rooms that stay cannot seat is shared out to those that are lost by their size. */
+function needInstead({ rooms, lost, heads }: Case, room: RoomFacts): RoomNeed {
+  const seatless = heads - seatsOf(rooms.filter((other) => !lost.includes(other)))
+  return {
+    capacity: Math.max(1, Math.ceil((seatless * room.capacity) / seatsOf(lost))),
+    equipment: room.equipment,
+    preferFloorId: room.floorId,
+    except: rooms.map(({ id }) => id),
+  }
 }
 
 /** What takes their rooms around the occurrences of a group, buffers included. */
@@ -160,18 +171,25 @@ interface Judge {
   dayOf: (at: Instant) => number
 }
 
-function roomRepair(
-  { occurrence, rooms, lost, heads }: Case,
-  others: readonly RoomFacts[],
-  judge: Judge,
-): ProposedRepair[] {
-  const other = others.find((room) => fits(room, occurrence, judge))
-  if (other === undefined) return []
+function roomRepair({ occurrence, rooms, lost, heads }: Case, others: Others, judge: Judge): ProposedRepair[] {
+  const chosen = new Map<string, RoomFacts>()
+  for (const { id } of lost) {
+    const isLeft = (room: RoomFacts) => ![...chosen.values()].some((other) => other.id === room.id)
+    const other = others.get(id)?.find((room) => isLeft(room) && fits(room, occurrence, judge))
+    if (other === undefined) return []
+    chosen.set(id, other)
+  }
+  const instead = [...chosen.values()]
+  if (instead.length === 0) return []
+  const isOne = instead.length === 1
   return [
     {
       kind: 'other_room',
-      roomIds: rooms.map((room) => (room === lost[0] ? other.id : room.id)),
-      reasons: [`${other.name} is free at that time.`, `Seats ${other.capacity} for ${heads}.`],
+      roomIds: rooms.map(({ id }) => chosen.get(id)?.id ?? id),
+      reasons: [
+        `${instead.map(({ name }) => name).join(' and ')} ${isOne ? 'is' : 'are'} free at that time.`,
+        `${isOne ? 'Seats' : 'Seat'} ${seatsOf(instead)} for ${heads}.`,
+      ],
     },
   ]
 }
@@ -208,11 +226,11 @@ function fits(room: RoomFacts, span: Interval, { taken, now, isRecurring }: Judg
   return isRuled && !(taken.get(room.id) ?? []).some((other) => overlaps(other, blockedBy(room, span)))
 }
 
-function take(taken: Judge['taken'], one: Case, repair: ProposedRepair, others: readonly RoomFacts[]): void {
+function take(taken: Judge['taken'], one: Case, repair: ProposedRepair, others: Others): void {
   const span = repair.kind === 'other_time' ? repair : one.occurrence
   const ids = repair.kind === 'other_room' ? repair.roomIds : one.rooms.map(({ id }) => id)
   for (const id of ids) {
-    const room = [...one.rooms, ...others].find((known) => known.id === id)
+    const room = [one.rooms, ...others.values()].flat().find((known) => known.id === id)
     if (room !== undefined) taken.set(id, [...(taken.get(id) ?? []), blockedBy(room, span)])
   }
 }
@@ -227,11 +245,6 @@ function takenBy({ claims }: Asked, broken: ReadonlySet<LocalTime>): Judge['take
     taken.set(resourceId, spans)
   }
   return taken
-}
-
-function blockedBy(room: RoomFacts, { start, end }: Interval): Interval {
-  const [beforeMs, afterMs] = marginsOf(room)
-  return { start: plus(start, -beforeMs), end: plus(end, afterMs) }
 }
 
 function marginsOf(room: RoomFacts): [number, number] {
