@@ -1,16 +1,19 @@
+import { hash } from 'node:crypto'
 import type { Absence } from '../../domain/availability/person-rules.ts'
 import { type Actor } from '../../domain/identity/actor.ts'
 import { type Visibility, can } from '../../domain/identity/can.ts'
 import type { OccurrenceStatus, ParticipantResponse } from '../../domain/meetings/meeting.ts'
-import type { Instant, Interval } from '../../domain/time/instant.ts'
+import { type Instant, type Interval, overlaps } from '../../domain/time/instant.ts'
 import { LONGEST_BLOCK_MS } from '../meetings/meetings-sql.ts'
+import { isInvited, visibilityOf } from '../meetings/occurrence-sight.ts'
 import type { OrganizationTx } from '../transaction.ts'
 import { LONGEST_EXTERNAL_MS } from './busy.ts'
 
 /** Something in the calendar of a person or room, as one viewer may see it: content only where he has the right to it. */
 export interface Entry extends Interval {
   subjectId: string
-  kind: 'meeting' | 'external' | 'absence' | 'hold'
+  /** `blackout`: a room that is not in use. */
+  kind: 'meeting' | 'external' | 'absence' | 'hold' | 'blackout'
   status: OccurrenceStatus
   /** Of a meeting: what this person answered. */
   response?: ParticipantResponse
@@ -28,16 +31,24 @@ export interface Subjects {
   roomIds: readonly string[]
 }
 
+export interface EntriesWanted {
+  now: Instant
+  limit: number
+  /** What takes no time, too: meetings that the viewer himself has declined. */
+  isWhole: boolean
+}
+
 /** Everything of these people and rooms that overlaps the window; at most `limit`, after which it is cut short. */
 export async function readEntries(
   tx: OrganizationTx,
   actor: Actor,
   { userIds, roomIds }: Subjects,
   { start, end }: Interval,
-  { now, limit }: { now: Instant; limit: number },
+  { now, limit, isWhole }: EntriesWanted,
 ): Promise<Entry[]> {
   const { organizationId } = tx
-  const [meetings, holds, external, absences] = await Promise.all([
+  const own = isWhole ? userIds.filter((userId) => can(actor, 'watch', { kind: 'user', userId })) : []
+  const [meetings, declined, holds, external, absences] = await Promise.all([
     tx.query<MeetingRow>('entries-meetings', MEETINGS, [
       organizationId,
       [...userIds, ...roomIds],
@@ -47,6 +58,16 @@ export async function readEntries(
       actor.userId,
       limit,
     ]),
+    own.length === 0
+      ? { rows: [] }
+      : tx.query<Omit<MeetingRow, 'id'>>('entries-declined', DECLINED, [
+          organizationId,
+          own,
+          start,
+          end,
+          actor.userId,
+          limit,
+        ]),
     tx.query<HoldRow>('entries-holds', HOLDS, [
       organizationId,
       [...userIds, ...roomIds],
@@ -67,6 +88,7 @@ export async function readEntries(
   ])
   return [
     ...meetings.rows.map((row) => meetingEntry(actor, row)),
+    ...declined.rows.map((row) => declinedEntry(actor, row)),
     ...holds.rows.map(holdEntry),
     ...external.rows.flatMap((row) => externalEntry(actor, row)),
     ...absences.rows.flatMap((row) => absenceEntries(actor, row, { start, end })),
@@ -75,6 +97,7 @@ export async function readEntries(
 
 interface MeetingRow {
   subject_id: string
+  /** Of the claim. */
   id: string
   meeting_id: string
   recurrence_id: string
@@ -114,6 +137,12 @@ function meetingEntry(actor: Actor, row: MeetingRow): Entry {
       content: { title: row.title, meetingId: row.meeting_id, recurrenceId: row.recurrence_id },
     }),
   }
+}
+
+/** It takes no time, so there is no claim that could name it. */
+function declinedEntry(actor: Actor, row: Omit<MeetingRow, 'id'>): Entry {
+  const id = idOf([row.subject_id, row.meeting_id, row.recurrence_id])
+  return { ...meetingEntry(actor, { ...row, id }), busy: false }
 }
 
 interface HoldRow {
@@ -177,12 +206,13 @@ function absenceEntries(
 ): Entry[] {
   const readsReason = can(actor, 'update', { kind: 'user', userId: id })
   return absences
-    .filter(({ start, end }) => start < window.end && window.start < end)
-    .map(({ start, end, reason }) => ({
+    .filter((absence) => overlaps(absence, window))
+    .map(({ start, end, reason }, i, all) => ({
       ...{
         subjectId: id,
         kind: 'absence',
-        id,
+        // Several may begin together, and be alike but for their reasons.
+        id: idOf([id, start, end, all.slice(0, i).filter((one) => one.start === start && one.end === end).length]),
         start,
         end,
         blocked: { start, end },
@@ -194,16 +224,27 @@ function absenceEntries(
     }))
 }
 
+/** Of what has none of its own: a name-based UUID (RFC 9562, version 8). */
+function idOf(name: readonly (string | number)[]): string {
+  const bytes = hash('sha256', name.join('\n'), 'buffer').subarray(0, 16)
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  const hex = bytes.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
 const WITHIN = (table: string) => `
   ${table}.starts_at < to_timestamp($4::float8 / 1000) AND ${table}.ends_at > to_timestamp($3::float8 / 1000)`
 
+const LOOK = `
+  o.status, m.all_day, coalesce(o.override->>'title', m.title) AS title,
+  ${visibilityOf('o')} AS visibility, m.organizer_id`
+
 // A room is blocked before its meeting begins, by a day at most; and its blocked span is what must overlap.
 const MEETINGS = `
-  SELECT a.resource_id AS subject_id, a.id, a.meeting_id, a.recurrence_id, a.starts_at, a.ends_at, a.blocked_from, a.blocked_until,
-         o.status, m.all_day, coalesce(o.override->>'title', m.title) AS title,
-         coalesce(o.override->>'visibility', m.visibility) AS visibility, m.organizer_id,
-         EXISTS (SELECT FROM participant p
-                 WHERE p.organization_id = $1 AND p.meeting_id = a.meeting_id AND p.user_id = $6::uuid) AS attends,
+  SELECT a.resource_id AS subject_id, a.id, a.meeting_id, a.recurrence_id, a.starts_at, a.ends_at, a.blocked_from, a.blocked_until, ${LOOK},
+         EXISTS (SELECT FROM participant p WHERE p.organization_id = $1 AND p.meeting_id = a.meeting_id AND p.user_id = $6::uuid
+                   AND ${isInvited('o', 'p')}) AS attends,
          coalesce(o.override->'answers'->(a.resource_id::text)->>'response', own.response) AS response
   FROM allocation a
   JOIN occurrence o ON o.organization_id = $1 AND o.meeting_id = a.meeting_id AND o.recurrence_id = a.recurrence_id
@@ -214,6 +255,32 @@ const MEETINGS = `
     AND a.starts_at > to_timestamp($3::float8 / 1000) - make_interval(secs => $5)
     AND a.blocked_from < to_timestamp($4::float8 / 1000) AND a.blocked_until > to_timestamp($3::float8 / 1000)
   ORDER BY a.starts_at, a.id LIMIT $7`
+
+// First what he declined, by indexes of declined rows and of occurrences with answers of their own: by time there would be everybody's. What
+// he organizes has his time, declined or not.
+const DECLINED = `
+  SELECT p.id AS subject_id, o.meeting_id, o.recurrence_id, o.starts_at, o.ends_at, o.starts_at AS blocked_from,
+         o.ends_at AS blocked_until, ${LOOK}, p.id = $5::uuid AS attends, 'declined' AS response
+  FROM (
+    SELECT p.id, o.meeting_id, o.recurrence_id
+    FROM (SELECT id, meeting_id FROM participant
+          WHERE organization_id = $1 AND id = ANY ($2::uuid[]) AND response = 'declined' OFFSET 0) AS p
+    JOIN occurrence o ON o.organization_id = $1 AND o.meeting_id = p.meeting_id AND ${WITHIN('o')}
+    UNION
+    SELECT own.id, o.meeting_id, o.recurrence_id
+    FROM occurrence o CROSS JOIN unnest($2::uuid[]) AS own (id)
+    WHERE o.organization_id = $1 AND o.override ? 'answers' AND ${WITHIN('o')}
+      AND o.starts_at > to_timestamp(($3::float8 - ${LONGEST_BLOCK_MS}) / 1000)
+      AND o.override->'answers'->(own.id::text)->>'response' = 'declined'
+  ) AS said
+  JOIN occurrence o
+    ON o.organization_id = $1 AND o.meeting_id = said.meeting_id AND o.recurrence_id = said.recurrence_id
+  JOIN participant p ON p.organization_id = $1 AND p.meeting_id = said.meeting_id AND p.id = said.id
+  JOIN meeting m ON m.organization_id = $1 AND m.id = said.meeting_id AND m.organizer_id <> p.id
+  WHERE o.status NOT IN ('cancelled', 'conflicted')
+    AND coalesce(o.override->'answers'->(p.id::text)->>'response', p.response) = 'declined'
+    AND ${isInvited('o', 'p')}
+  ORDER BY o.starts_at, o.meeting_id, o.recurrence_id LIMIT $6`
 
 const HOLDS = `
   SELECT a.resource_id AS subject_id, a.id, a.starts_at, a.ends_at, a.blocked_from, a.blocked_until

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { spansOf } from '../../domain/availability/bitmap.ts'
-import { type BusyBlock, busyBlocks } from '../../domain/availability/busy-blocks.ts'
+import { BUSY_KINDS, type BusyBlock, busyBlocks } from '../../domain/availability/busy-blocks.ts'
 import type { TimePiece } from '../../domain/availability/time-pieces.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
 import { can } from '../../domain/identity/can.ts'
@@ -8,7 +8,7 @@ import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
 import type { Instant, Interval } from '../../domain/time/instant.ts'
 import { readOnly } from '../transaction.ts'
-import { type Entry, type Subjects, readEntries } from './entries.ts'
+import { type EntriesWanted, type Entry, type Subjects, readEntries } from './entries.ts'
 import { type CalendarFreshness, type PeopleTime, type PersonTime, readPeopleTime } from './people-time.ts'
 
 /** Entries of one answer, all subjects together. */
@@ -21,8 +21,11 @@ export interface SubjectTime {
   timezone?: string
 }
 
+/** `blocked`: a room that is not in use, all the time that was asked for. */
+export const FREE_BUSY_KINDS = [...BUSY_KINDS, 'blocked'] as const
+
 export interface FreeBusy {
-  subjects: (SubjectTime & { busy: BusyBlock[] })[]
+  subjects: (SubjectTime & { busy: (Interval & { status: (typeof FREE_BUSY_KINDS)[number] })[] })[]
   calendars: CalendarFreshness[]
 }
 
@@ -39,11 +42,12 @@ export async function freeBusyOf(
   window: Interval,
   now: Instant,
 ): Promise<Result<FreeBusy, Refusal>> {
-  const read = await readSubjects(pool, actor, asked, window, now)
+  const read = await readSubjects(pool, actor, asked, window, { now, isWhole: false })
   if (!read.ok) return read
   const { time, entriesOf } = read.value
   const blocksOf = (id: string) => {
     const taken = entriesOf(id).filter(({ busy }) => busy)
+    if (taken.some(({ kind }) => kind === 'blackout')) return [{ ...window, status: 'blocked' as const }]
     return busyBlocks(
       taken.map((entry) => ({ ...entry.blocked, status: kindOf(entry) })),
       window,
@@ -62,7 +66,7 @@ export async function overlayOf(
   window: Interval,
   now: Instant,
 ): Promise<Result<Overlay, Refusal>> {
-  const read = await readSubjects(pool, actor, asked, window, now)
+  const read = await readSubjects(pool, actor, asked, window, { now, isWhole: true })
   if (!read.ok) return read
   const { time, entriesOf } = read.value
   const people = time.people.map((person) => ({
@@ -86,7 +90,7 @@ async function readSubjects(
   actor: Actor,
   asked: Subjects,
   window: Interval,
-  now: Instant,
+  { now, isWhole }: Pick<EntriesWanted, 'now' | 'isWhole'>,
 ): Promise<Result<SubjectsRead, Refusal>> {
   if (!maySee(actor, asked)) return err(refuse('not_found'))
   const [time, { entries, rooms }] = await Promise.all([
@@ -94,10 +98,10 @@ async function readSubjects(
     readOnly(pool, actor.organizationId, (tx) =>
       tx.last(async () => {
         const [found, known] = await Promise.all([
-          readEntries(tx, actor, asked, window, { now, limit: MAX_ENTRIES + 1 }),
-          tx.query('rooms-known', ROOMS_KNOWN, [tx.organizationId, asked.roomIds]),
+          readEntries(tx, actor, asked, window, { now, limit: MAX_ENTRIES + 1, isWhole }),
+          tx.query<RoomRow>('rooms-known', ROOMS_KNOWN, [tx.organizationId, asked.roomIds]),
         ])
-        return { entries: found, rooms: known.rowCount }
+        return { entries: [...closures(known.rows, window), ...found], rooms: known.rows.length }
       }),
     ),
   ])
@@ -110,7 +114,25 @@ async function readSubjects(
   return ok({ time, entriesOf: (id) => bySubject.get(id) ?? [] })
 }
 
-const ROOMS_KNOWN = 'SELECT FROM room WHERE organization_id = $1 AND id = ANY ($2::uuid[])'
+interface RoomRow {
+  id: string
+  is_active: boolean
+}
+
+function closures(rooms: readonly RoomRow[], window: Interval): Entry[] {
+  const closed = rooms.filter((room) => !room.is_active)
+  const entry = {
+    kind: 'blackout',
+    ...window,
+    blocked: window,
+    status: 'confirmed',
+    allDay: false,
+    busy: true,
+  } as const
+  return closed.map(({ id }) => ({ ...entry, subjectId: id, id }))
+}
+
+const ROOMS_KNOWN = 'SELECT id, is_active FROM room WHERE organization_id = $1 AND id = ANY ($2::uuid[])'
 
 /** Whether this viewer may know of all of them. */
 export function maySee(actor: Actor, { userIds, roomIds }: Subjects): boolean {

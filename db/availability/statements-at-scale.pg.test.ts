@@ -12,25 +12,28 @@ import { type Read, type Statement, readsOf, statementsOf } from '../../testkit/
 import { conflictsIn } from '../meetings/conflicts.ts'
 import { createPlansStore } from '../meetings/plans.ts'
 import { readOnly, transact } from '../transaction.ts'
+import { overlayOf } from './queries.ts'
 import { type SuggestionsWanted, suggestionsFor } from './suggestions.ts'
 
 const NOW = instant(Date.UTC(2026, 10, 2))
 /** Four of the sixteen weeks that are full. */
 const WINDOW = { start: plus(NOW, 28 * DAY_MS), end: plus(NOW, 56 * DAY_MS) }
 /** Smaller tables are read faster whole. */
-const LARGE = ['allocation', 'occurrence', 'meeting', 'users', 'room', 'external_event']
+const LARGE = ['allocation', 'occurrence', 'meeting', 'users', 'room', 'external_event', 'participant']
 /** What goes on at a time may have begun so many days before: as far back as an index range has to reach (LONGEST_BLOCK_MS), and a day. */
 const BACK = 17
 /** So many rows of `allocation` at most, out of some thirty thousand: those of the time that was asked for, not all of a room or person. */
 const MOST: Record<string, number> = {
-  // 9 people with 4 meetings a day, over the months of the window with a bit more at both ends.
-  'busy-of': 9 * 4 * (62 + BACK),
+  // 11 people with 4 meetings a day, over the months of the window with a week more.
+  'busy-of': 11 * 4 * (93 + BACK),
   // 40 rooms with a booking each day; of a series to its end.
   'rooms-blocked': 40 * (56 + BACK),
   'rooms-free-per-span': 24 * 20 * BACK,
   'rooms-busy': 28 + BACK,
   'claim-blockers': 20 * BACK,
   'conflicts-in': 5 * BACK + 5 * 4 * BACK,
+  // 5 people and 5 rooms.
+  'entries-meetings': (5 * 4 + 5) * (28 + BACK),
 }
 
 let database: TestDatabase
@@ -57,6 +60,7 @@ beforeAll(async () => {
   rooms = rows.map(({ id }) => id)
   await owner.query(BOOKED, [diary.organizationId, rooms.slice(0, 40), NOW])
   await owner.query(EXTERNAL, [diary.organizationId, people, NOW])
+  await owner.query(INVITED, [people[1]])
   await owner.query('RESET session_replication_role')
   await owner.query(`VACUUM (ANALYZE) ${LARGE.join()}`)
 }, 60_000)
@@ -91,8 +95,8 @@ function expectNarrow(all: readonly NamedRead[]): void {
 describe('no table is read whole', () => {
   const wanted = (more: Partial<SuggestionsWanted>): SuggestionsWanted => ({
     ...{ window: WINDOW, durationMinutes: 60, granularityMinutes: 30, required: people.slice(1, 5), limit: 10 },
-    ...{ optional: people.slice(5, 7), quorums: [{ k: 1, userIds: people.slice(7, 9) }], recurrence: null },
-    rooms: { capacity: 4, equipment: [], count: 1 },
+    ...{ optional: people.slice(5, 7), quorums: [{ group: 0, k: 1, userIds: people.slice(7, 9) }], recurrence: null },
+    ...{ rooms: { capacity: 4, equipment: [], count: 1 }, outsideWorkingHours: false },
     ...more,
   })
   const ask = (more: Partial<SuggestionsWanted>) =>
@@ -155,10 +159,36 @@ describe('no table is read whole', () => {
         conflictsIn(tx, asked, { start, end: plus(start, 2 * HOUR_MS) }, { userId: actor.userId, now: NOW }),
       ),
     )
-    expect(statements).toHaveLength(3)
+    expect(statements).toHaveLength(4)
     expectNarrow(await readsOfAll(statements))
   })
+
+  test('for calendars side by side, with what the viewer has declined', async () => {
+    const asked = { userIds: people.slice(0, 5), roomIds: rooms.slice(0, 5) }
+    const statements = await statementsOf(async () => {
+      const seen = await overlayOf(database.app, { ...actor, userId: people[1]! }, asked, WINDOW, NOW)
+      const entries = seen.ok ? seen.value.subjects.flatMap((subject) => subject.entries) : []
+      expect(entries.filter(({ busy, response }) => !busy && response === 'declined')).toHaveLength(28 * 4)
+    })
+    const reads = await readsOfAll(statements)
+    expectNarrow(reads)
+    const declined = reads.filter(({ name, relation }) => name === 'entries-declined' && relation !== 'meeting')
+    // All of his one series, then those of the window; of everybody in that time there are ten times as many.
+    expect(declined.map(({ what, rows }) => `${rows} rows of ${what}`)).toEqual([
+      '1 rows of participant by participant_declined',
+      `${112 * 4} rows of occurrence by occurrence_pkey`,
+      '0 rows of occurrence by occurrence_answered',
+      `${2 * 28 * 4} rows of participant by participant_pkey`,
+      `${28 * 4} rows of occurrence by occurrence_pkey`,
+    ])
+  })
 })
+
+const INVITED = `
+  INSERT INTO participant (organization_id, meeting_id, id, user_id, role, response)
+  SELECT organization_id, meeting_id, resource_id, resource_id, 'required',
+         CASE WHEN resource_id = $1 THEN 'declined' ELSE 'accepted' END
+  FROM (SELECT DISTINCT organization_id, meeting_id, resource_id FROM allocation WHERE resource_kind = 'person') AS invited`
 
 const ROOMS = `
   INSERT INTO room (organization_id, id, name, capacity, created_at, updated_at)

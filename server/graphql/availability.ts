@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { BUSY_KINDS } from '../../domain/availability/busy-blocks.ts'
+import { FREE_BUSY_KINDS } from '../../db/availability/queries.ts'
 import {
   type availabilityAnswer,
   availabilityQuery,
@@ -43,7 +43,7 @@ const Span = builder.objectRef<{ start: string; end: string }>('WorkingSpan').im
   }),
 })
 
-const BusyStatus = builder.enumType('BusyStatus', { values: BUSY_KINDS })
+const BusyStatus = builder.enumType('BusyStatus', { values: FREE_BUSY_KINDS })
 const BusyBlock = builder.objectRef<FreeBusy['items'][number]['busy'][number]>('BusyBlock').implement({
   fields: (t) => ({
     start: t.expose('start', { type: 'DateTime' }),
@@ -73,7 +73,7 @@ const FreeBusyType = builder.objectRef<FreeBusy>('FreeBusy').implement({
 
 type Entry = z.output<typeof entryAnswer>
 const EntryKind = builder.enumType('CalendarEntryKind', {
-  values: ['meeting', 'external', 'absence', 'hold'] satisfies Entry['kind'][],
+  values: ['meeting', 'external', 'absence', 'hold', 'blackout'] satisfies Entry['kind'][],
 })
 const EntryType = builder.objectRef<Entry>('CalendarEntry').implement({
   description: 'Title and meeting only where the viewer may read it.',
@@ -83,6 +83,10 @@ const EntryType = builder.objectRef<Entry>('CalendarEntry').implement({
     start: t.expose('start', { type: 'DateTime' }),
     end: t.expose('end', { type: 'DateTime' }),
     status: t.field({ type: StatusEnum, resolve: (entry) => entry.status }),
+    response: t.exposeString('response', {
+      nullable: true,
+      description: 'Of a meeting, what this person answered: needs_action, accepted, tentative or declined.',
+    }),
     allDay: t.exposeBoolean('allDay'),
     busy: t.exposeBoolean('busy'),
     title: t.exposeString('title', { nullable: true }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Entry } from '../../db/availability/entries.ts'
 import type { CalendarFreshness } from '../../db/availability/people-time.ts'
-import { BUSY_KINDS } from '../../domain/availability/busy-blocks.ts'
+import { FREE_BUSY_KINDS } from '../../db/availability/queries.ts'
 import { BOUNDS } from '../../domain/meetings/meeting.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { formatInstant } from '../../domain/time/iso.ts'
@@ -76,7 +76,7 @@ const sources = z.array(source)
 const subject = { userId: z.uuid().optional(), roomId: z.uuid().optional(), timezone: z.string().optional() }
 export const entryAnswer = z.object({
   id: z.uuid(),
-  kind: z.enum(['meeting', 'external', 'absence', 'hold']),
+  kind: z.enum(['meeting', 'external', 'absence', 'hold', 'blackout']),
   ...span,
   status: z.enum(['tentative', 'pending', 'confirmed', 'cancelled', 'conflicted']),
   response: z.enum(['needs_action', 'accepted', 'tentative', 'declined']).optional(),
@@ -87,7 +87,7 @@ export const entryAnswer = z.object({
   title: z.string().optional(),
 })
 
-const block = z.object({ ...span, status: z.enum(BUSY_KINDS) })
+const block = z.object({ ...span, status: z.enum(FREE_BUSY_KINDS) })
 export const freeBusyAnswer = z.object({
   from: instant,
   to: instant,

@@ -282,6 +282,11 @@ describe('what is refused', () => {
       expect((await ask(door, { userIds: many, ...more })).body.code).toBe('too_large')
       expect((await ask(door, { userIds: ann.id, ...more, to: '2036-01-01T00:00:00Z' })).body.code).toBe('too_large')
     }
+    const backwards = { from: DAY.to, to: DAY.from, durationMinutes: 30 }
+    for (const query of [{ userIds: guest.id, ...backwards }, { userIds: guest.id }, { durationMinutes: 30 }]) {
+      const refused = await ask('/calendar/availability', query as never, guest.token)
+      expect([query, refused.status]).toEqual([query, 403])
+    }
     expect((await ask(`/users/${ann.id}/calendar`, {}, guest.token)).status).toBe(404)
     expect((await ask(`/users/${guest.id}/calendar`, {}, guest.token)).status).toBe(200)
     expect((await ask(`/users/${NOBODY}/calendar`, {})).status).toBe(404)

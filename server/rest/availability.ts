@@ -4,7 +4,6 @@ import type { Entry } from '../../db/availability/entries.ts'
 import { freeBusyOf, maySee, overlayOf } from '../../db/availability/queries.ts'
 import type { FreeStart } from '../../domain/availability/free-starts.ts'
 import type { Actor } from '../../domain/identity/actor.ts'
-import { can } from '../../domain/identity/can.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
 import { type Instant, type Interval, MINUTE_MS, instant, plus } from '../../domain/time/instant.ts'
@@ -27,6 +26,7 @@ import {
 } from './availability-shapes.ts'
 import { idParams } from './input.ts'
 import { windowOf } from './meeting-shapes.ts'
+import { mayBook } from './meetings.ts'
 import { pageAnswer } from './page.ts'
 import { type Answer, type Route, route } from './route.ts'
 
@@ -60,6 +60,7 @@ export function availabilityRoutes(deps: ApiDeps): Route[] {
         'Starts at which such a meeting could be booked: `userIds` must come, `optionalIds` may, `quorum` in all',
       query: availabilityQuery,
       answers: availabilityAnswer,
+      locate: mayBook,
       handle: async ({ actor, query }) => answered(await slotsView(deps, actor, query)),
     }),
     route({
@@ -173,14 +174,13 @@ async function slotsFor(
 ): Promise<Result<FreeSlots, Refusal>> {
   const { userIds, optionalIds, roomIds } = query
   const asked = { userIds: [...userIds, ...optionalIds], roomIds }
-  const refused = windowRefusal(window, asked.userIds.length + roomIds.length)
-  if (refused !== undefined) return err(hiddenOr(actor, asked, refused))
   if (!maySee(actor, asked)) return err(refuse('not_found'))
+  const forbidden = await mayBook(actor)
+  const refused = windowRefusal(window, asked.userIds.length + roomIds.length)
+  if (refused !== undefined) return err(forbidden ?? refused)
   const found = await freeSlots(deps.pool, actor, { ...query, window }, deps.now())
   if (found === undefined) return err(refuse('not_found'))
-  return mayBook(actor)
-    ? ok(found)
-    : err(refuse('forbidden', 'What is listed could be booked, and you may book nothing.'))
+  return forbidden === undefined ? ok(found) : err(forbidden)
 }
 
 /** Candidates begin at `from`; without one at the next whole step from now. */
@@ -210,11 +210,6 @@ async function entriesFor(
 /** What may not be known of comes before what is wrong with the question. */
 function hiddenOr(actor: Actor, asked: { userIds: string[]; roomIds: string[] }, refused: Refusal): Refusal {
   return maySee(actor, asked) ? refused : refuse('not_found')
-}
-
-function mayBook(actor: Actor): boolean {
-  const organizerId = actor.userId
-  return can(actor, 'create', { kind: 'meeting', visibility: 'organization', organizerId, participantIds: [] })
 }
 
 function pageAfter<Item>(items: readonly Item[], isNext: (item: Item) => boolean, limit: number): Item[] {
