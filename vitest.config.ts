@@ -22,6 +22,8 @@ export default defineConfig({
           name: 'unit',
           include: tests(),
           exclude: ['node_modules/**', ...MACHINES.flatMap((machine) => tests(machine))],
+          // Searches by hand take a second or two, and longer beside a neighbour.
+          testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
       },
