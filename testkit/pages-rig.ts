@@ -137,7 +137,8 @@ export function wallClock(at: number): string {
   return new Date(at + OFFSET * 3_600_000).toISOString().slice(11, 16)
 }
 
-async function request(
+/** As whoever holds the token; refused, it throws. */
+export async function request(
   url: string,
   method: string,
   path: string,

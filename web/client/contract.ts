@@ -135,6 +135,7 @@ export interface Meeting {
   roomIds: string[]
   status: string
   visibility: 'organization' | 'participants' | 'busy_only'
+  version: number
 }
 
 /** An occurrence as topic `person:<id>` shows it; an event of a meeting brings all entries that the meeting has. */
@@ -172,6 +173,8 @@ export interface Problem {
   errors?: { pointer?: string; part?: string; detail: string }[]
   conflicts?: Conflict[]
   suggestions?: Suggestion[]
+  /** Of `stale`: the entity as it is. */
+  current?: unknown
   requestId?: string
 }
 

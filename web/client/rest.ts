@@ -11,11 +11,13 @@ export interface Rest {
   list: <T>(path: string) => Promise<Answer<T[]>>
   /** The same key makes a repeat harmless. */
   post: <T>(path: string, body: object, idempotencyKey: string) => Promise<Answer<T>>
+  /** Given the version that was read, it is refused with 412 when that is not the present one any more. */
   change: <T>(
     method: 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body: object | undefined,
     idempotencyKey: string,
+    readVersion?: number,
   ) => Promise<Answer<T>>
 }
 
@@ -36,11 +38,14 @@ export function createRest(credentials: Credentials): Rest {
     },
     post: (path, body, idempotencyKey) =>
       authorised(path, { method: 'POST', body: JSON.stringify(body), headers: { 'idempotency-key': idempotencyKey } }),
-    change: (method, path, body, idempotencyKey) =>
+    change: (method, path, body, idempotencyKey, readVersion) =>
       authorised(path, {
         method,
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        headers: { 'idempotency-key': idempotencyKey },
+        headers: {
+          'idempotency-key': idempotencyKey,
+          ...(readVersion !== undefined && { 'if-match': `"${readVersion}"` }),
+        },
       }),
   }
   return rest

@@ -1,11 +1,13 @@
 import { timeIn } from '../client/zone.ts'
-import { type Span, percentOf } from './day-axis.ts'
+import { type Span, cutTo, dayOf } from './day-axis.ts'
+import type { DayClock } from './day-clock.ts'
 import type { Laned } from './lanes.ts'
 import type { CalendarEntry } from './shapes.ts'
 
 interface CalendarBlockProps {
   laned: Laned<CalendarEntry>
-  axis: Span
+  day: string
+  clock: DayClock
   span: Span
   zone: string
   isMoving: boolean
@@ -16,17 +18,19 @@ interface CalendarBlockProps {
 /** One entry of a day. Meetings open; what comes from elsewhere is only shown. */
 export function CalendarBlock({
   laned: { item, lane, lanes },
-  axis,
+  day,
+  clock,
   span,
   zone,
   isMoving,
   tabIndex,
   onOpen,
 }: CalendarBlockProps) {
-  const top = percentOf(axis, span.start)
+  const top = clock.percentOf(span.start)
+  const part = cutTo(dayOf(day, zone), span)
   const style = {
     top: `${top}%`,
-    height: `${percentOf(axis, span.end) - top}%`,
+    height: `${Math.max(0, clock.percentOf(span.end) - top)}%`,
     left: `${(100 * lane) / lanes}%`,
     width: `${100 / lanes}%`,
   }
@@ -43,7 +47,8 @@ export function CalendarBlock({
       data-kind={item.kind}
       data-status={statusOf(item)}
       data-moving={isMoving}
-      data-short={span.end - span.start < SHORT_MS}
+      data-short={part.end - part.start < SHORT_MS}
+      data-tiny={part.end - part.start < TINY_MS}
       style={style}
     >
       {item.meetingId === undefined ? (
@@ -67,6 +72,8 @@ export function CalendarBlock({
 
 /** Has room for one line. */
 const SHORT_MS = 45 * 60_000
+/** Has room for one small one. */
+const TINY_MS = 30 * 60_000
 
 export function titleOf({ title, kind }: CalendarEntry): string {
   return title ?? { meeting: 'Private meeting', external: 'Other calendar', absence: 'Away', hold: 'Held' }[kind]

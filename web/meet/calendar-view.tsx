@@ -12,13 +12,15 @@ import { CalendarGrid } from './calendar-grid.tsx'
 import { weekOf, workdayFrom } from './day-axis.ts'
 import { DaySteps } from './day-steps.tsx'
 import { EntrySheet } from './entry-sheet.tsx'
-import { chosenOf } from './meeting-change.ts'
+import { chosenOf, mayChange } from './meeting-change.ts'
+import type { Place } from './nearest-entry.ts'
 import { ScopeQuestion } from './scope-question.tsx'
 import type { CalendarEntry } from './shapes.ts'
 import { summaryOf } from './subjects.ts'
 import { useCalendar } from './use-calendar.ts'
 import { useChanges } from './use-changes.ts'
 import { type Moving, useEntryMove } from './use-entry-move.ts'
+import { useNotice } from './use-notice.ts'
 
 interface CalendarViewProps {
   rest: Rest
@@ -38,64 +40,88 @@ export function CalendarView({ rest, topics, user }: CalendarViewProps) {
   const now = useNow(TICK_MS)
   const [date, setDate] = useState(() => workdayFrom(now, zone))
   const [view, setView] = useState<'day' | 'week'>(() => (matchMedia(NARROW).matches ? 'day' : 'week'))
+  const [place, setPlace] = useState<Place>()
+  /** Where the calendar will show what was changed: that goes before what is looked at meanwhile. */
+  const [changed, setChanged] = useState<Place>()
   const [open, setOpen] = useState<CalendarEntry>()
-  const [notice, setNotice] = useState('')
+  const { notice, say, box } = useNotice<string>(NOTICE_MS)
   const days = useMemo(() => (view === 'day' ? [date] : weekOf(date)), [date, view])
   const window = useMemo(() => windowOf(days, zone), [days, zone])
-  const { entries, problem, refresh } = useCalendar(rest, topics, user.id, window)
-  const changes = useChanges(rest, (words) => {
-    setNotice(words)
+  const { diary, problem, refresh } = useCalendar(rest, topics, user.id, window)
+  const done = (words: string, place?: Place) => {
+    say(words)
+    setChanged(place)
     refresh()
-  })
-  const entryMove = useEntryMove(rest, topics)
-  const dropped = useRef<string | undefined>(undefined)
+  }
+  const changes = useChanges(rest, { zone, onDone: done, onStale: refresh })
+  const entryMove = useEntryMove(rest, topics, user, () => say('Only who organizes it may move it.'))
+  const dropping = useRef<'asked' | 'done' | undefined>(undefined)
   const names = useNames(rest, entryMove.meeting ?? NOBODY)
-  useEffect(() => {
-    if (notice === '') return
-    const timer = setTimeout(() => setNotice(''), NOTICE_MS)
-    return () => clearTimeout(timer)
-  }, [notice])
 
   const drop = async () => {
     const { moving } = entryMove
     const chosen = moving && chosenOf(moving.entry)
+    if (dropping.current !== undefined) return
     if (moving === undefined || chosen === undefined || !isMoved(moving)) {
-      entryMove.land()
+      land()
       return
     }
+    dropping.current = 'asked'
     const meeting = await entryMove.read()
-    if (meeting?.ok !== true) {
-      land(moving.entry.id)
+    if (meeting?.ok !== true || !mayChange(meeting.value, user)) {
+      if (meeting?.ok === false) changes.fail(meeting.problem)
+      land()
       return
     }
     const words = `Moved: ${titleOf(moving.entry)}, ${spanWords(moving.to, now, zone)}.`
     // It stays where it was dropped until the calendar says so itself.
-    if (await changes.change(meeting.value, chosen, moving.to, {}, words)) dropped.current = moving.entry.id
-    else land(moving.entry.id)
+    if (await changes.change(meeting.value, chosen, moving.to, {}, words)) dropping.current = 'done'
+    else land()
   }
-  const land = (id: string) => {
-    dropped.current = undefined
+  const land = () => {
+    dropping.current = undefined
     entryMove.land()
-    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-entry="${id}"]`)?.focus())
+  }
+  const putBack = () => {
+    if (dropping.current === undefined) entryMove.land()
   }
   useEffect(() => {
-    if (dropped.current !== undefined) land(dropped.current)
-  }, [entries])
-  const shownOpen = entries?.find(({ id }) => id === open?.id) ?? open
+    setChanged(undefined)
+    if (dropping.current === 'done') land()
+  }, [diary])
+  useEffect(() => {
+    if (entryMove.moving !== undefined) changes.forget()
+  }, [entryMove.moving?.entry.id])
+  const look = (next: { date?: string; view?: 'day' | 'week' }) => {
+    putBack()
+    changes.forget()
+    setDate(next.date ?? date)
+    setView(next.view ?? view)
+  }
+  const shownOpen = diary?.entries.find(({ id }) => id === open?.id) ?? open
+  const refusal = open === undefined ? changes.problem : undefined
   return (
     <>
-      <DaySteps {...{ date, view, zone, now }} onDate={setDate} onView={setView} />
+      <DaySteps {...{ date, view, zone, now }} onDate={(date) => look({ date })} onView={(view) => look({ view })} />
       <p class="calendar-state small" role="status">
         {movingWords(entryMove, names, zone)}
       </p>
-      <div role="alert">
-        {problem && <ProblemLine problem={problem} />}
-        {changes.problem && open === undefined && <ProblemLine problem={changes.problem} />}
-      </div>
-      {entries === undefined ? (
+      <div role="alert">{problem && <ProblemLine problem={problem} />}</div>
+      {diary === undefined ? (
         <div class="board-empty" aria-busy={problem === undefined} />
       ) : (
-        <CalendarGrid {...{ days, entries, zone, now, entryMove }} onOpen={setOpen} onDrop={() => void drop()} />
+        <CalendarGrid
+          {...{ days, zone, now, entryMove }}
+          entries={diary.entries}
+          known={diary.window}
+          looking={{ place: changed ?? place, onPlace: setPlace }}
+          onOpen={(entry) => {
+            changes.forget()
+            setOpen(entry)
+          }}
+          onDrop={() => void drop()}
+          onLeave={putBack}
+        />
       )}
       <p id="calendar-help" class="soft small">
         <span class="for-keys">
@@ -113,10 +139,7 @@ export function CalendarView({ rest, topics, user }: CalendarViewProps) {
             changes.forget()
             setOpen(undefined)
           }}
-          onAnswered={(words) => {
-            setNotice(words)
-            refresh()
-          }}
+          onAnswered={(words) => done(words)}
         />
       )}
       {changes.question !== undefined && (
@@ -126,9 +149,9 @@ export function CalendarView({ rest, topics, user }: CalendarViewProps) {
           onCancel={() => changes.answer(undefined)}
         />
       )}
-      <p class="notice" role="status">
-        {notice}
-      </p>
+      <div ref={box} class="notice" role="status">
+        {refusal ? <ProblemLine problem={refusal} /> : notice}
+      </div>
     </>
   )
 }

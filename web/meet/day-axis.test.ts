@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { instantIn } from '../client/zone.ts'
-import { dayAxis, hourMarks, hoursFor, placeOf, weekOf, workdayFrom } from './day-axis.ts'
+import { dayAxis, hourMarks, hoursFor, partsOn, placeOf, weekOf, workdayFrom } from './day-axis.ts'
 
 const BERLIN = 'Europe/Berlin'
 const DAY = '2026-11-24'
@@ -19,6 +19,14 @@ test('work past midnight reaches the end of its day and does not begin the next 
   const late = span('11:00', '20:00', 'America/New_York')
   expect(hoursFor([DAY], BERLIN, [late])).toEqual({ first: 7, last: 24 })
   expect(hoursFor(['2026-11-25'], BERLIN, [late])).toEqual({ first: 7, last: 20 })
+})
+
+test('a meeting over midnight is in sight on both of its days', () => {
+  const night = { start: instantIn(BERLIN, DAY, '23:00'), end: instantIn(BERLIN, '2026-11-25', '01:00') }
+  const hoursOn = (...days: string[]) => hoursFor(days, BERLIN, partsOn(days, BERLIN, [night]))
+  expect(hoursOn(DAY)).toEqual({ first: 7, last: 24 })
+  expect(hoursOn('2026-11-25')).toEqual({ first: 0, last: 20 })
+  expect(hoursOn('2026-11-26')).toEqual({ first: 7, last: 20 })
 })
 
 test('a day of 25 hours has columns for each quarter of them', () => {

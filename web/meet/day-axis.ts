@@ -88,6 +88,22 @@ export function placeOf(axis: Span, { start, end }: Span): { left: string; width
   return { left: `${left}%`, width: `${percentOf(axis, end) - left}%` }
 }
 
+/** Of these spans what lies on each of the days: each part begins and ends on one of them. */
+export function partsOn(dates: readonly string[], zone: string, spans: readonly Span[]): Span[] {
+  return dates.flatMap((date) => {
+    const day = dayOf(date, zone)
+    return spans.filter((span) => meets(span, day)).map((span) => cutTo(day, span))
+  })
+}
+
+export function cutTo(whole: Span, { start, end }: Span): Span {
+  return { start: Math.max(start, whole.start), end: Math.min(end, whole.end) }
+}
+
+export function covers(whole: Span, { start, end }: Span): boolean {
+  return whole.start <= start && end <= whole.end
+}
+
 export function meets(a: Span, b: Span): boolean {
   return a.start < b.end && b.start < a.end
 }

@@ -1,8 +1,9 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Meeting, User } from '../client/contract.ts'
-import { addDays, dateIn, instantIn, timeIn } from '../client/zone.ts'
+import { dateIn, dayIn } from '../client/zone.ts'
 import { Field, type FieldTie } from '../ui/field.tsx'
 import type { Span } from './day-axis.ts'
+import { type Draft, daysOf, draftOf, timesOf, withField } from './edit-draft.ts'
 import type { Chosen } from './meeting-change.ts'
 import type { Changes } from './use-changes.ts'
 
@@ -16,29 +17,31 @@ interface EditPartProps {
 }
 
 const MAX_TITLE = 200
+const TIMES = ['date', 'lastDate', 'start', 'end'] as const
 
 /** Title and time of a meeting, as fields: whatever dragging can do is done here as well. Whole days are those of its own zone. */
 export function EditPart({ user, chosen, series, shown, changes, close }: EditPartProps) {
   const { allDay } = series
   const zone = allDay ? series.timezone : user.timezone
-  const stored = draftOf(shown, chosen, zone)
-  const [draft, setDraft] = useState(stored)
-  const key = JSON.stringify(stored)
-  useEffect(() => setDraft(stored), [key])
-  const isMoved = JSON.stringify({ ...draft, title: '' }) !== JSON.stringify({ ...stored, title: '' })
-  const span = allDay ? daysOf(draft, zone) : timesOf(draft, zone)
-  const tooEarly = allDay ? 'The last day is before the first.' : 'The end must be after the start.'
+  const stored = draftOf(shown.title, chosen, zone)
+  // Only what was typed is kept: the other fields follow what others do.
+  const [typed, setTyped] = useState<Partial<Draft>>({})
+  const draft = { ...stored, ...typed }
+  const isMoved = TIMES.some((name) => draft[name] !== stored[name])
+  const span = allDay ? daysOf(draft, zone) : timesOf(draft, stored, zone)
+  const tooEarly = allDay ? 'The last day is before the first.' : 'A day and both times are needed.'
   const fault = !isMoved || span.end > span.start ? undefined : tooEarly
-  const isChanged = JSON.stringify(draft) !== key
+  const title = draft.title.trim()
+  const isChanged = isMoved || draft.title !== stored.title
   const save = async () => {
-    if (fault !== undefined || draft.title.trim() === '' || !isChanged) return
+    if (fault !== undefined || title === '' || !isChanged) return
     const to = isMoved ? span : { start: chosen.start, end: chosen.end }
-    const fields = draft.title.trim() === stored.title ? {} : { title: draft.title.trim() }
-    if (await changes.change(series, chosen, to, fields, `Changed: ${draft.title.trim()}.`)) close()
+    const fields = title === stored.title ? {} : { title }
+    if (await changes.change(series, chosen, to, fields, `Changed: ${title}.`)) close()
   }
   const set = (name: keyof Draft) => (event: { currentTarget: HTMLInputElement }) => {
-    const next = { ...draft, [name]: event.currentTarget.value }
-    setDraft(name === 'date' ? { ...next, lastDate: lastDateAfter(draft, next.date) } : next)
+    const fields = withField(draft, name, event.currentTarget.value)
+    setTyped((before) => ({ ...before, ...fields }))
   }
   const timeField = (name: 'start' | 'end') => (tie: FieldTie) => (
     <input {...tie} type="time" step={300} value={draft[name]} onInput={set(name)} />
@@ -73,7 +76,7 @@ export function EditPart({ user, chosen, series, shown, changes, close }: EditPa
         <div class="edit-times">
           <Field label="Day">{dayField('date')}</Field>
           <Field label="Start">{timeField('start')}</Field>
-          <Field label="End" fault={fault}>
+          <Field label="End" fault={fault} hint={endDayWords(span, zone)}>
             {timeField('end')}
           </Field>
         </div>
@@ -95,35 +98,8 @@ export function EditPart({ user, chosen, series, shown, changes, close }: EditPa
   )
 }
 
-function draftOf({ title }: Meeting, { start, end }: Chosen, zone: string) {
-  return {
-    title: title ?? '',
-    date: dateIn(zone, start),
-    lastDate: dateIn(zone, end - 1),
-    start: timeIn(zone, start),
-    end: timeIn(zone, end),
-  }
+/** Where a meeting does not end on the day on which it begins. */
+function endDayWords({ start, end }: Span, zone: string): string | undefined {
+  if (Number.isNaN(start) || Number.isNaN(end)) return undefined
+  return dateIn(zone, start) === dateIn(zone, end) ? undefined : `on ${dayIn(zone, end)}`
 }
-
-type Draft = ReturnType<typeof draftOf>
-
-/** Another first day takes the last one along. */
-function lastDateAfter({ date, lastDate }: Draft, first: string): string {
-  const days = Math.round((Date.parse(lastDate) - Date.parse(date)) / DAY_MS)
-  return first === '' || Number.isNaN(days) ? lastDate : addDays(first, days)
-}
-
-const DAY_MS = 86_400_000
-
-/** A field that is not filled in gives no number, and nothing is after that. */
-function timesOf({ date, start, end }: Draft, zone: string): Span {
-  const isFilled = date !== '' && start !== '' && end !== ''
-  return isFilled ? { start: instantIn(zone, date, start), end: instantIn(zone, date, end) } : NO_SPAN
-}
-
-function daysOf({ date, lastDate }: Draft, zone: string): Span {
-  if (date === '' || lastDate === '') return NO_SPAN
-  return { start: instantIn(zone, date, '00:00'), end: instantIn(zone, addDays(lastDate, 1), '00:00') }
-}
-
-const NO_SPAN: Span = { start: NaN, end: NaN }

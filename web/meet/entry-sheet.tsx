@@ -11,10 +11,11 @@ import { AnswerPart } from './answer-part.tsx'
 import { titleOf } from './calendar-entry.tsx'
 import { EditPart } from './edit-part.tsx'
 import { HistoryPart } from './history-part.tsx'
-import { chosenOf } from './meeting-change.ts'
+import { chosenOf, mayChange, standingAt } from './meeting-change.ts'
 import type { CalendarEntry } from './shapes.ts'
 import { spanOf } from './subjects.ts'
 import type { Changes } from './use-changes.ts'
+import { useRead } from './use-read.ts'
 
 interface EntrySheetProps {
   rest: Rest
@@ -29,29 +30,42 @@ interface EntrySheetProps {
 
 /** A meeting of the calendar: what it is, one’s answer, its time and title, and what became of it so far. */
 export function EntrySheet({ rest, topics, user, now, entry, changes, onClose, onAnswered }: EntrySheetProps) {
-  const { series, occurrence, turn } = useBoth(rest, topics, entry)
-  const shown = occurrence ?? series
-  const chosen = chosenOf(entry)
+  const { both, problem, turn, wake } = useBoth(rest, topics, entry)
+  const { series, one } = both ?? {}
+  const choice = chosenOf(entry)
+  const chosen = choice && one ? standingAt(choice, one) : choice
+  useEffect(() => {
+    if (changes.problem?.code === 'stale') wake()
+  }, [changes.problem])
   return (
-    <Panel title={titleOf(entry)} onClose={onClose}>
+    <Panel title={one?.title ?? titleOf(entry)} onClose={onClose}>
       {(close) => (
         <>
           <p class="figures">
             {entry.allDay
-              ? daysWords(spanOf(entry), series?.timezone ?? user.timezone)
-              : whenWords(spanOf(entry), user.timezone)}
+              ? daysWords(chosen ?? spanOf(entry), series?.timezone ?? user.timezone)
+              : whenWords(chosen ?? spanOf(entry), user.timezone)}
           </p>
-          <div role="alert">{changes.problem && <ProblemLine problem={changes.problem} />}</div>
-          {series && shown && chosen && (
+          <p role="status">{both && overWords(both)}</p>
+          <div role="alert">
+            {problem && <ProblemLine problem={problem} />}
+            {changes.problem && <ProblemLine problem={changes.problem} />}
+          </div>
+          {series && chosen && (
             <>
-              <Facts {...{ rest }} meeting={shown} />
-              {mayAnswer(shown, user) && (
-                <AnswerPart {...{ rest, user, chosen, onAnswered }} series={series} shown={shown} />
+              {one && <Facts {...{ rest }} meeting={one} />}
+              {one && mayAnswer(one, user) && (
+                <AnswerPart
+                  {...{ rest, user, chosen, series }}
+                  shown={one}
+                  onAnswered={(words) => {
+                    wake()
+                    onAnswered(words)
+                  }}
+                />
               )}
-              {mayChange(series, user) && (
-                <EditPart {...{ user, chosen, changes, close }} series={series} shown={shown} />
-              )}
-              <HistoryPart {...{ rest, now, turn }} meetingId={series.id} zone={user.timezone} />
+              {one && mayChange(series, user) && <EditPart {...{ user, chosen, changes, close, series }} shown={one} />}
+              <HistoryPart {...{ rest, topics, now, turn }} meetingId={series.id} zone={user.timezone} />
               <p>
                 <a class="sheet-link" href={`/meeting#${series.id}`}>
                   Agenda, notes and actions
@@ -63,6 +77,12 @@ export function EntrySheet({ rest, topics, user, now, entry, changes, onClose, o
       )}
     </Panel>
   )
+}
+
+/** Why nothing can be changed. */
+function overWords({ series, one }: Both): string {
+  if (series.status === 'cancelled') return 'It is cancelled.'
+  return one === undefined ? 'It is not at this time any more: the calendar shows what is there instead.' : ''
 }
 
 function Facts({ rest, meeting }: { rest: Rest; meeting: Meeting }) {
@@ -87,36 +107,37 @@ function Facts({ rest, meeting }: { rest: Rest; meeting: Meeting }) {
   )
 }
 
-/** The series as such and this occurrence of it, read again with every news of the meeting. */
+interface Both {
+  series: Meeting
+  /** What was chosen of it: itself, unless it recurs. undefined: that one is not at this time any more. */
+  one: Meeting | undefined
+}
+
+/** The meeting as such and what was chosen of it, read again with every news of the meeting. */
 function useBoth(rest: Rest, topics: Topics, { meetingId, recurrenceId, start, end }: CalendarEntry) {
-  const [series, setSeries] = useState<Meeting>()
-  const [occurrence, setOccurrence] = useState<Meeting>()
   const [turn, setTurn] = useState(0)
+  const { seen, problem, refresh } = useRead<Both>(topics, `${meetingId} ${recurrenceId} ${start} ${end}`, async () => {
+    // The series first: its version is never newer than the times that are shown beside it.
+    const series = await rest.get<Meeting>(`/meetings/${meetingId}`)
+    if (!series.ok) return series
+    if (!series.value.isRecurring) return { ok: true, value: { series: series.value, one: series.value } }
+    const path = `/meetings/${meetingId}/occurrences?from=${start}&to=${end}`
+    const answer = await rest.get<Page<Meeting & { recurrenceId: string }>>(path)
+    if (!answer.ok) return answer
+    const one = answer.value.items.find((each) => each.recurrenceId === recurrenceId)
+    return { ok: true, value: { series: series.value, one } }
+  })
+  const wake = () => {
+    setTurn((before) => before + 1)
+    refresh()
+  }
   useEffect(() => {
     if (meetingId === undefined) return
-    const wake = () => setTurn((before) => before + 1)
     return topics.watch(`meeting:${meetingId}`, { onState: () => {}, onEvent: wake, onClosed: wake })
   }, [meetingId])
-  useEffect(() => {
-    let isWanted = true
-    void rest.get<Meeting>(`/meetings/${meetingId}`).then((answer) => isWanted && answer.ok && setSeries(answer.value))
-    const path = `/meetings/${meetingId}/occurrences?from=${start}&to=${end}`
-    void rest.get<Page<Meeting & { recurrenceId: string }>>(path).then((answer) => {
-      const found = answer.ok ? answer.value.items.find((one) => one.recurrenceId === recurrenceId) : undefined
-      if (isWanted) setOccurrence(found)
-    })
-    return () => {
-      isWanted = false
-    }
-  }, [meetingId, recurrenceId, start, end, turn])
-  return { series, occurrence, turn }
+  return { both: seen?.value, problem, turn, wake }
 }
 
 function mayAnswer({ participants, status }: Meeting, user: User): boolean {
   return status !== 'cancelled' && participants.some(({ userId }) => userId === user.id)
-}
-
-/** A hint for the page only: the server judges every change. */
-function mayChange({ organizer, status }: Meeting, user: User): boolean {
-  return status !== 'cancelled' && (organizer?.id === user.id || ['owner', 'admin'].includes(user.role))
 }

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { Booked, Room, User } from '../client/contract.ts'
+import type { Answer, Booked, Problem, Room, User } from '../client/contract.ts'
 import type { Rest } from '../client/rest.ts'
 import type { Topics } from '../client/topics.ts'
 import { addDays, dateIn, instantIn } from '../client/zone.ts'
@@ -16,8 +16,10 @@ import type { Slot } from './slot-button.tsx'
 import { spanOf } from './subjects.ts'
 import { SuggestionsPart } from './suggestions-part.tsx'
 import { useAvailability } from './use-availability.ts'
-import { useOwnHold } from './use-own-hold.ts'
+import { useNotice } from './use-notice.ts'
+import { useKeptHold, useOwnHold } from './use-own-hold.ts'
 import { useProposal } from './use-proposal.ts'
+import { useRead } from './use-read.ts'
 import { useSuggestions } from './use-suggestions.ts'
 import { WeekHeat } from './week-heat.tsx'
 
@@ -38,8 +40,10 @@ export function FindView({ rest, topics, user }: FindViewProps) {
   const [date, setDate] = useState(() => workdayFrom(now, zone))
   const [view, setView] = useState<'day' | 'week'>('day')
   const [wanted, setWanted] = useState<Slot>()
-  const [notice, setNotice] = useState<Booked>()
-  const rooms = useRooms(rest)
+  const [title, setTitle] = useState('')
+  const { notice, say, box: noticeBox } = useNotice<Booked>(NOTICE_MS)
+  const allRooms = useRooms(rest, topics)
+  const rooms = allRooms.ok ? allRooms.value : NO_ROOMS
   const box = useRef<HTMLDivElement>(null)
   const watched = watchedIn(plan)
   const week = useMemo(() => weekSpan(date, zone), [mondayOf(date), zone])
@@ -48,11 +52,7 @@ export function FindView({ rest, topics, user }: FindViewProps) {
   const axis = useAxis(date, zone, working)
   const proposal = useProposal(rest, topics, plan)
   const { suggested, problem } = useSuggestions(rest, plan, week, subjects)
-  useEffect(() => {
-    if (notice === undefined) return
-    const timer = setTimeout(() => setNotice(undefined), NOTICE_MS)
-    return () => clearTimeout(timer)
-  }, [notice])
+  useKeptHold(proposal.hold, plan, title)
   const toTitle = () => requestAnimationFrame(() => box.current?.querySelector<HTMLElement>('[name="title"]')?.focus())
   const toGrid = () => box.current?.querySelector<HTMLElement>('[role="gridcell"][tabindex="0"]')?.focus()
   const take = (slot: Slot) => {
@@ -61,10 +61,11 @@ export function FindView({ rest, topics, user }: FindViewProps) {
     setPlan(withRooms(plan, slot.roomIds, rooms))
     setWanted(slot)
   }
-  useOwnHold(rest, (hold, kept) => {
-    setPlan(kept)
-    setDate(dateIn(zone, Date.parse(hold.start)))
-    proposal.adopt(hold)
+  useOwnHold(rest, topics, (found) => {
+    setPlan(found.plan)
+    setTitle(found.title)
+    setDate(dateIn(zone, Date.parse(found.hold.start)))
+    proposal.adopt(found.hold)
   })
   // Only then the proposal is about the rooms of that slot.
   useEffect(() => {
@@ -75,7 +76,7 @@ export function FindView({ rest, topics, user }: FindViewProps) {
   }, [wanted])
   return (
     <div ref={box} class="find">
-      <PlanBar {...{ rest, plan, rooms, now }} onChange={setPlan} />
+      <PlanBar {...{ rest, plan, now }} rooms={allRooms} onChange={setPlan} />
       <div class="find-parts">
         <div class="find-main">
           <DaySteps {...{ date, view, zone, now }} onDate={setDate} onView={setView} />
@@ -96,9 +97,9 @@ export function FindView({ rest, topics, user }: FindViewProps) {
         </div>
         <div class="find-side">
           <HoldPart
-            {...{ plan, user, now, proposal }}
-            rooms={rooms}
-            onBooked={setNotice}
+            {...{ plan, user, now, proposal, rooms, title }}
+            onTitle={setTitle}
+            onBooked={say}
             onLeave={toGrid}
             onTake={take}
           />
@@ -114,13 +115,13 @@ export function FindView({ rest, topics, user }: FindViewProps) {
           />
         </div>
       </div>
-      <p class="notice" role="status">
+      <div ref={noticeBox} class="notice" role="status">
         {notice && (
           <>
             <span>Booked: {notice.meeting.title}.</span> <a href={`/meeting#${notice.meeting.id}`}>Write its agenda</a>
           </>
         )}
-      </p>
+      </div>
     </div>
   )
 }
@@ -139,16 +140,15 @@ function useAxis(date: string, zone: string, working: readonly Span[]) {
   return kept.current
 }
 
-function useRooms(rest: Rest): readonly Room[] {
-  const [rooms, setRooms] = useState<readonly Room[]>([])
-  useEffect(() => {
-    let isWanted = true
-    void rest.list<Room>('/rooms?active=true').then((answer) => {
-      if (isWanted && answer.ok) setRooms(answer.value.toSorted((a, b) => a.name.localeCompare(b.name)))
-    })
-    return () => {
-      isWanted = false
-    }
-  }, [])
-  return rooms
+/** By name. */
+function useRooms(rest: Rest, topics: Topics): Answer<readonly Room[]> {
+  const path = '/rooms?active=true'
+  const { seen, problem } = useRead(topics, path, () => rest.list<Room>(path))
+  return useMemo(() => {
+    if (seen === undefined) return { ok: false, problem: problem ?? NOT_READ }
+    return { ok: true, value: seen.value.toSorted((a, b) => a.name.localeCompare(b.name)) }
+  }, [seen, problem])
 }
+
+const NO_ROOMS: readonly Room[] = []
+const NOT_READ: Problem = { status: 0, code: 'not_read', detail: 'The rooms have not been read yet.' }

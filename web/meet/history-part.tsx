@@ -1,12 +1,14 @@
-import { useEffect, useState } from 'preact/hooks'
 import type { Page } from '../client/contract.ts'
 import type { Rest } from '../client/rest.ts'
 import { momentWords } from '../client/span-words.ts'
+import type { Topics } from '../client/topics.ts'
 import { actorWords, historyWords } from './history-words.ts'
 import type { HistoryEntry } from './shapes.ts'
+import { useRead } from './use-read.ts'
 
 interface HistoryPartProps {
   rest: Rest
+  topics: Topics
   meetingId: string
   /** Another one: it has changed. */
   turn: number
@@ -17,17 +19,10 @@ interface HistoryPartProps {
 const MAX_SHOWN = 20
 
 /** What became of the meeting, newest first. */
-export function HistoryPart({ rest, meetingId, turn, now, zone }: HistoryPartProps) {
-  const [entries, setEntries] = useState<readonly HistoryEntry[]>([])
-  useEffect(() => {
-    let isWanted = true
-    void rest.get<Page<HistoryEntry>>(`/meetings/${meetingId}/history?limit=${MAX_SHOWN}`).then((answer) => {
-      if (isWanted && answer.ok) setEntries(answer.value.items)
-    })
-    return () => {
-      isWanted = false
-    }
-  }, [meetingId, turn])
+export function HistoryPart({ rest, topics, meetingId, turn, now, zone }: HistoryPartProps) {
+  const path = `/meetings/${meetingId}/history?limit=${MAX_SHOWN}`
+  const { seen } = useRead(topics, `${turn} ${path}`, () => rest.get<Page<HistoryEntry>>(path))
+  const entries = seen?.value.items ?? []
   if (entries.length === 0) return null
   return (
     <section class="sheet-part" aria-labelledby="history-title">

@@ -14,6 +14,8 @@ interface HoldPartProps {
   user: User
   now: number
   proposal: Proposal
+  title: string
+  onTitle: (title: string) => void
   onBooked: (booked: Booked) => void
   /** All rooms there are. */
   rooms: readonly Room[]
@@ -26,9 +28,9 @@ const MAX_TITLE = 200
 const MAX_SUGGESTED = 3
 
 /** What is held, until when, and the form that makes a meeting of it. */
-export function HoldPart({ plan, user, now, proposal, rooms, onBooked, onLeave, onTake }: HoldPartProps) {
+export function HoldPart(props: HoldPartProps) {
+  const { plan, user, now, proposal, title, onTitle, rooms, onBooked, onLeave, onTake } = props
   const { hold, isBusy, problem } = proposal
-  const [title, setTitle] = useState('')
   const [fault, setFault] = useState<string>()
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => setFault(undefined), [hold?.id])
@@ -40,7 +42,7 @@ export function HoldPart({ plan, user, now, proposal, rooms, onBooked, onLeave, 
     }
     const booked = await proposal.book(bodyOf(title, plan, user))
     if (booked === undefined) return
-    setTitle('')
+    onTitle('')
     onBooked(booked)
     onLeave()
   }
@@ -93,7 +95,7 @@ export function HoldPart({ plan, user, now, proposal, rooms, onBooked, onLeave, 
                 maxLength={MAX_TITLE}
                 autocomplete="off"
                 value={title}
-                onInput={(event) => setTitle(event.currentTarget.value)}
+                onInput={(event) => onTitle(event.currentTarget.value)}
               />
             )}
           </Field>

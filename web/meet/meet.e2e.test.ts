@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { NO_BROWSER } from '../../testkit/browser.ts'
 import { MeetScreen } from '../../testkit/meet-page.ts'
-import { PagesRig, wallClock } from '../../testkit/pages-rig.ts'
+import { FLAWS } from '../../testkit/page-flaws.ts'
+import { PagesRig, request, wallClock } from '../../testkit/pages-rig.ts'
 
 /** What the page promises: others see it within a second. */
 const PROMISED = { timeout: 1_000 }
@@ -20,7 +21,7 @@ beforeAll(async () => {
   const { id: olgaId, timezone } = await rig.rest('GET', '/auth/profile')
   bensToken = token
   for (const userId of [id, olgaId as string]) await workAllWeek(rig, userId)
-  await bookStandUp(rig.network.url, token, { timezone, participants: [{ userId: olgaId }] })
+  await bookStandUp(token, { timezone, participants: [{ userId: olgaId }] })
   olga = await MeetScreen.open(rig, 'realtime-1')
   ben = await MeetScreen.open(rig, 'realtime-2', 'ben@example.org')
 })
@@ -86,6 +87,24 @@ describe('a time for two', () => {
     await ben.cell('Ash', '14:00', 'free').waitFor(PROMISED)
   })
 
+  test('a hold gets the length that is chosen, outlives a reload with all that was said, and an outage', async () => {
+    await olga.page.getByLabel('Length').selectOption('45')
+    await olga.hold.getByText(/15:00–15:45, held until/).waitFor()
+    await olga.page.getByRole('button', { name: 'Ben Baker: required' }).click()
+    await olga.hold.getByLabel('Title').fill('Half a ti')
+    await olga.page.reload()
+    await olga.hold.getByText(/15:00–15:45, held until/).waitFor()
+    expect(await olga.hold.getByLabel('Title').inputValue()).toBe('Half a ti')
+    await olga.page.getByRole('button', { name: 'Ben Baker: optional' }).click()
+    await olga.page.route('**/holds/*', (route) => route.abort())
+    await olga.page.getByRole('button', { name: 'Give back' }).click()
+    await olga.hold.getByText('The server cannot be reached at the moment.').waitFor()
+    await olga.hold.getByText(/15:00–15:45, held until/).waitFor()
+    await olga.page.unroute('**/holds/*')
+    await olga.page.getByLabel('Length').selectOption('30')
+    await olga.hold.getByText(/15:00–15:30, held until/).waitFor()
+  })
+
   test('Escape puts a block back where it was', async () => {
     await olga.cell('Ash', '16:00').focus()
     await olga.page.keyboard.press('Enter')
@@ -119,6 +138,8 @@ describe('a time for two', () => {
     await olga.hold.getByText(/16:00–16:30, held until .*: Olga Owner, Ben Baker, Ash[.]$/).waitFor()
     await olga.page.getByRole('button', { name: 'Give back' }).click()
     await olga.hold.getByText(/^Drop the block/).waitFor()
+    await olga.page.getByRole('button', { name: 'Remove Birch' }).press('Enter')
+    expect(await focused(olga)).toBe('Remove Ash')
   })
 
   test('after its node is gone a page says how old it is, and then has what happened meanwhile', async () => {
@@ -170,7 +191,7 @@ describe('one’s own calendar', () => {
 
   test('a meeting of whole days is reached by the arrow keys, opens, and gets another last day', async () => {
     const day = await ben.page.locator('[data-day]').getAttribute('data-day')
-    await bookDay(rigged().network.url, bensToken, day ?? '')
+    await bookDay(bensToken, day ?? '')
     await ben.entry('Offsite, all day').waitFor(PROMISED)
     await ben.entry('Stand-up, 11:30–12:00').press('ArrowUp')
     expect(await focused(ben)).toBe('Offsite, all day')
@@ -185,8 +206,57 @@ describe('one’s own calendar', () => {
     await ben.page.getByRole('button', { name: 'Previous day' }).click()
   })
 
-  test('the rest of a series is cancelled from its sheet', async () => {
+  test('a sheet follows a meeting that is moved elsewhere, and its change undoes nothing', async () => {
+    const { url } = rigged().network
+    const day = (await ben.page.locator('[data-day]').getAttribute('data-day')) ?? ''
+    const { timezone } = await rigged().rest('GET', '/auth/profile')
+    const id = await book(bensToken, { title: 'Review', timezone, ...timesOn(day, '13:00', '14:00') })
+    const moveTo = (start: string, end: string) =>
+      request(url, 'PATCH', `/meetings/${id}`, timesOn(day, start, end), bensToken)
+    await ben.entry('Review, 13:00–14:00').press('Enter')
+    const sheet = ben.page.getByRole('dialog', { name: 'Review' })
+    await moveTo('15:00', '16:00')
+    await sheet.getByText(/, 15:00–16:00, /).waitFor(PROMISED)
+    await sheet.getByLabel('End').fill('16:30')
+    // Somebody is quicker than the page can know.
+    await ben.page.route('**/meetings/*', async (route) => {
+      if (route.request().method() === 'PATCH') await moveTo('16:00', '17:00')
+      await route.continue()
+    })
+    await sheet.getByRole('button', { name: 'Save' }).press('Enter')
+    await sheet.getByText(/^Somebody has just changed this meeting.* By now it is .*, 16:00–17:00, /).waitFor()
+    await ben.page.unroute('**/meetings/*')
+    await expect.poll(() => sheet.getByLabel('Start').inputValue()).toBe('16:00')
+    await sheet.getByLabel('End').fill('17:30')
+    await sheet.getByRole('button', { name: 'Save' }).press('Enter')
+    await ben.entry('Review, 16:00–17:30').waitFor()
+    await expect.poll(() => focused(ben)).toBe('Review, 16:00–17:30')
+  })
+
+  test('a meeting that is moved keeps the focus, one that is left in the air goes back', async () => {
+    for (const key of [' ', 'ArrowUp', 'ArrowUp', 'Enter']) await ben.page.keyboard.press(key)
+    await ben.entry('Review, 15:30–17:00').waitFor()
+    await expect.poll(() => focused(ben)).toBe('Review, 15:30–17:00')
+    for (const key of [' ', 'ArrowUp', 'Shift+Tab']) await ben.page.keyboard.press(key)
+    await ben.page.locator('.calendar[data-moving="false"]').waitFor()
+    await ben.entry('Review, 15:30–17:00').press('Enter')
+    await ben.page.getByRole('button', { name: 'Cancel the meeting' }).press('Enter')
+    await ben.entry('Review, 15:30–17:00').waitFor({ state: 'detached' })
+    await expect.poll(() => focused(ben)).toMatch(/^Design review, 15:00–15:30/)
+  })
+
+  test('a day that could not be read is not empty, and is read once it can be', async () => {
+    const calendar = /[/]calendar[?]/
+    await ben.page.route(calendar, (route) => route.abort())
     await ben.page.getByRole('button', { name: 'Next day' }).click()
+    await ben.page.getByRole('alert').getByText('The server cannot be reached at the moment.').waitFor()
+    await ben.page.locator('[data-day][aria-busy="true"]').waitFor()
+    await ben.page.unroute(calendar)
+    await ben.entry('Stand-up, 11:00–11:30').waitFor()
+    expect(await ben.page.getByRole('alert').textContent()).toBe('')
+  })
+
+  test('the rest of a series is cancelled from its sheet', async () => {
     await ben.entry('Stand-up, 11:00–11:30').press('Enter')
     await ben.page.getByRole('button', { name: 'Cancel the meeting' }).click()
     await ben.page.getByRole('button', { name: 'This and the following' }).click()
@@ -208,34 +278,6 @@ describe('either view', () => {
     }
   })
 })
-
-/** What a screen reader or a narrow screen would stumble over. */
-const FLAWS = `(() => {
-  const flaws = []
-  const { scrollWidth } = document.documentElement
-  if (scrollWidth > innerWidth) flaws.push('cut off by ' + (scrollWidth - innerWidth))
-  const nameOf = (e) => (e.getAttribute('aria-label') ?? (e.labels?.[0] ?? e).textContent).trim() ||
-    document.getElementById(e.getAttribute('aria-labelledby'))?.textContent.trim()
-  for (const e of document.querySelectorAll('button, a[href], input, select, [role=gridcell], [role=grid]')) {
-    if (!nameOf(e)) flaws.push('no name: ' + e.outerHTML.slice(0, 80))
-  }
-  for (const grid of document.querySelectorAll('[role=grid]')) {
-    const stops = grid.querySelectorAll('[tabindex="0"]').length
-    if (stops !== 1) flaws.push(stops + ' stops in the grid')
-    for (const row of grid.querySelectorAll('[role=row]')) {
-      if (row.querySelector('[role=rowheader]') === null) flaws.push('a row without a header')
-    }
-  }
-  const ids = [...document.querySelectorAll('[id]')].map((e) => e.id)
-  for (const id of ids) if (ids.filter((one) => one === id).length > 1) flaws.push('twice: ' + id)
-  for (const e of document.querySelectorAll('[aria-describedby], [aria-labelledby], [aria-controls]')) {
-    for (const name of ['aria-describedby', 'aria-labelledby', 'aria-controls']) {
-      const id = e.getAttribute(name)
-      if (id && !document.getElementById(id)) flaws.push(name + ' leads nowhere: ' + id)
-    }
-  }
-  return flaws
-})()`
 
 function rigged(): PagesRig {
   if (rig === undefined) throw new Error(NO_BROWSER)
@@ -260,25 +302,29 @@ async function workAllWeek(on: PagesRig, userId: string): Promise<void> {
 }
 
 /** Ben's, at eleven on five days from tomorrow. */
-async function bookStandUp(url: string, token: string, more: object): Promise<void> {
+async function bookStandUp(token: string, more: object): Promise<void> {
   const [hours = 0, minutes = 0] = wallClock(Date.now()).split(':').map(Number)
   const midnight = Math.floor(Date.now() / 60_000) * 60_000 - (hours * 60 + minutes) * 60_000
   const start = midnight + DAY_MS + 11 * 3_600_000
   const times = { startTime: new Date(start).toISOString(), endTime: new Date(start + 1_800_000).toISOString() }
-  await book(url, token, { title: 'Stand-up', ...times, ...more, recurrencePattern: { rrule: 'FREQ=DAILY;COUNT=5' } })
+  await book(token, { title: 'Stand-up', ...times, ...more, recurrencePattern: { rrule: 'FREQ=DAILY;COUNT=5' } })
 }
 
 /** All of that day. */
-async function bookDay(url: string, token: string, day: string): Promise<void> {
+async function bookDay(token: string, day: string): Promise<void> {
   const { timezone } = await rigged().rest('GET', '/auth/profile')
   const times = { startTime: { local: `${day}T00:00` }, endTime: { local: `${dayAfter(day)}T00:00` } }
-  await book(url, token, { title: 'Offsite', allDay: true, timezone, ...times })
+  await book(token, { title: 'Offsite', allDay: true, timezone, ...times })
 }
 
-async function book(url: string, token: string, body: object): Promise<void> {
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
-  const answer = await fetch(`${url}/meetings`, { method: 'POST', headers, body: JSON.stringify(body) })
-  expect(answer.status).toBe(201)
+async function book(token: string, body: object): Promise<string> {
+  const { meeting } = await request(rigged().network.url, 'POST', '/meetings', body, token)
+  return (meeting as { id: string }).id
+}
+
+/** On that day of the page's. */
+function timesOn(day: string, start: string, end: string) {
+  return { startTime: { local: `${day}T${start}` }, endTime: { local: `${day}T${end}` } }
 }
 
 function dayAfter(day: string): string {

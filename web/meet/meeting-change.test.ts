@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Meeting } from '../client/contract.ts'
-import { pathOf, timesFor } from './meeting-change.ts'
+import { mayChange, pathOf, staleWords, standingAt, timesFor } from './meeting-change.ts'
 
 const HOUR_MS = 3_600_000
 /** Daily at 10:00 in Berlin since before its clocks changed. */
@@ -32,4 +32,31 @@ test('all of a series move by as much on its own wall clock, whatever the clocks
     startTime: { local: '2026-10-20T10:00' },
     endTime: { local: '2026-10-20T11:30' },
   })
+})
+
+test('a meeting that was moved meanwhile is changed from where it is, not from where its entry was', () => {
+  const moved = { startTime: '2026-11-25T13:00:00Z', endTime: '2026-11-25T14:00:00Z' }
+  const standing = { start: Date.parse(moved.startTime), end: Date.parse(moved.endTime) }
+  expect(standingAt(chosen, moved)).toEqual({ ...chosen, ...standing })
+})
+
+test.each([
+  [{ isRecurring: false, status: 'confirmed' }, 'By now it is Tue 20 Oct, 10:00–10:30, Berlin time (UTC+2).'],
+  [{ isRecurring: false, status: 'confirmed', allDay: true }, 'By now it is Tue 20 Oct, all day.'],
+  [{ isRecurring: false, status: 'cancelled' }, 'It is cancelled.'],
+  [{ isRecurring: true, status: 'confirmed' }, 'It is shown as it is by now.'],
+])('who was slower is told what it is now: %j', (more, words) => {
+  const problem = { status: 412, code: 'stale', detail: '', current: { ...series, ...more } }
+  const said = 'Somebody has just changed this meeting, so nothing was saved.'
+  expect(staleWords(problem, 'Europe/Berlin')).toBe(`${said} ${words}`)
+})
+
+test.each([
+  [true, 'its organizer', 'olga', 'member', 'confirmed'],
+  [true, 'an admin', 'ana', 'admin', 'confirmed'],
+  [false, 'somebody else', 'ben', 'member', 'confirmed'],
+  [false, 'its organizer, once it is cancelled,', 'olga', 'member', 'cancelled'],
+])('%s: it may be changed by %s', (may, _, id, role, status) => {
+  const organizer = { id: 'olga', firstName: 'Olga', lastName: '' }
+  expect(mayChange({ ...series, organizer, status }, { id, role })).toBe(may)
 })

@@ -1,14 +1,14 @@
-import type { Page, Room, User } from '../client/contract.ts'
+import type { Answer, Page, Room, User } from '../client/contract.ts'
 import type { Rest } from '../client/rest.ts'
 import { zoneWords } from '../client/zone.ts'
-import { DURATIONS, type Plan, nameOf, withOptional, withPerson, withRoom, without } from './plan.ts'
+import { DURATIONS, MAX_ROWS, type Plan, isFull, nameOf, withOptional, withPerson, withRoom, without } from './plan.ts'
 import { SearchBox } from './search-box.tsx'
 
 interface PlanBarProps {
   rest: Rest
   plan: Plan
   /** All rooms there are, by name. */
-  rooms: readonly Room[]
+  rooms: Answer<readonly Room[]>
   now: number
   onChange: (plan: Plan) => void
 }
@@ -22,7 +22,7 @@ export function PlanBar({ rest, plan, rooms, now, onChange }: PlanBarProps) {
         <ul class="chips" aria-label="People">
           {plan.invited.map(({ person, isOptional }) => (
             <li key={person.id} class="chip">
-              {nameOf(person)}
+              <span class="chip-name">{nameOf(person)}</span>
               <button
                 type="button"
                 class="chip-option"
@@ -50,7 +50,7 @@ export function PlanBar({ rest, plan, rooms, now, onChange }: PlanBarProps) {
         <ul class="chips" aria-label="Rooms">
           {plan.rooms.map((room) => (
             <li key={room.id} class="chip">
-              {room.name}
+              <span class="chip-name">{room.name}</span>
               <Remove name={room.name} onClick={() => onChange(without(plan, room.id))} />
             </li>
           ))}
@@ -89,6 +89,9 @@ export function PlanBar({ rest, plan, rooms, now, onChange }: PlanBarProps) {
           ))}
         </select>
       </div>
+      <p class="plan-full small" role="status">
+        {isFull(plan) && `More than ${MAX_ROWS} people and rooms are not looked at together.`}
+      </p>
     </section>
   )
 }
@@ -98,30 +101,40 @@ function lengthsWith(minutes: number): number[] {
   return [...new Set([...DURATIONS, minutes])].toSorted((a, b) => a - b)
 }
 
+/** The focus goes on to the next chip, or to the field that adds one. */
 function Remove({ name, onClick }: { name: string; onClick: () => void }) {
+  const remove = ({ currentTarget }: { currentTarget: HTMLElement }) => {
+    const chip = currentTarget.closest('.chip')
+    const next = chip?.nextElementSibling ?? chip?.previousElementSibling
+    const field = chip?.closest('.plan-part')?.querySelector<HTMLElement>('[role="combobox"]')
+    ;(next?.querySelector<HTMLElement>('.chip-remove') ?? field)?.focus()
+    onClick()
+  }
   return (
-    <button type="button" class="chip-remove" aria-label={`Remove ${name}`} onClick={onClick}>
+    <button type="button" class="chip-remove" aria-label={`Remove ${name}`} onClick={remove}>
       ×
     </button>
   )
 }
 
 /** The server finds by the start of a first or last name; whoever types both means both. */
-async function findPeople(rest: Rest, text: string, { invited }: Plan): Promise<User[]> {
+async function findPeople(rest: Rest, text: string, { invited }: Plan): Promise<Answer<User[]>> {
   const taken = new Set(invited.map(({ person }) => person.id))
   const [first = '', ...more] = text.split(/\s+/)
   const answer = await rest.get<Page<User>>(`/users?limit=50&q=${encodeURIComponent(first)}`)
   const fits = (user: User) => more.every((word) => nameOf(user).toLowerCase().includes(word.toLowerCase()))
-  return answer.ok
-    ? answer.value.items.filter((user) => !taken.has(user.id) && user.role !== 'panel' && fits(user))
-    : []
+  if (!answer.ok) return answer
+  const found = answer.value.items.filter((user) => !taken.has(user.id) && user.role !== 'panel' && fits(user))
+  return { ok: true, value: found }
 }
 
-function findRooms(rooms: readonly Room[], text: string, plan: Plan): Room[] {
+function findRooms(rooms: Answer<readonly Room[]>, text: string, plan: Plan): Answer<readonly Room[]> {
+  if (!rooms.ok) return rooms
   const taken = new Set(plan.rooms.map(({ id }) => id))
   const wanted = text.toLowerCase()
-  return rooms.filter(({ id, name, equipment }) => {
+  const found = rooms.value.filter(({ id, name, equipment }) => {
     const words = [name, ...equipment].join(' ').toLowerCase()
     return !taken.has(id) && words.includes(wanted)
   })
+  return { ok: true, value: found }
 }

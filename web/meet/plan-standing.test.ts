@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Room } from '../client/contract.ts'
-import { counting, heldIn, isHeldFor } from './plan-standing.ts'
-import { type Plan, withRooms } from './plan.ts'
+import { counting, heldIn, isAsLong, isHeldFor } from './plan-standing.ts'
+import { MAX_ROWS, type Plan, isFull, withPerson, withRoom, withRooms } from './plan.ts'
 import type { VerdictWord } from './shapes.ts'
 
 const room = (id: string, capacity = 6) => ({ id, capacity, name: id, equipment: [], floorId: null }) satisfies Room
@@ -56,4 +56,18 @@ test('a suggested room that is one of those that would do leaves the others chos
   expect(withRooms(planOf([ash, birch], true), ['birch'], all).rooms).toEqual([ash, birch])
   expect(withRooms(planOf([ash, birch], true), ['nook'], all).rooms).toEqual([nook])
   expect(withRooms(planOf([], true), ['birch'], all).rooms).toEqual([birch])
+})
+
+test('a hold of another length than the plan’s is not for it', () => {
+  const times = { start: '2026-11-24T10:00:00Z', end: '2026-11-24T10:30:00Z' }
+  expect(isAsLong(times, planOf([], false))).toBe(true)
+  expect(isAsLong(times, { ...planOf([], false), minutes: 60 })).toBe(false)
+})
+
+test('a plan that is full says so, and takes nobody more', () => {
+  const people = Array.from({ length: MAX_ROWS - 2 }, (_, i) => person(`p${i}`))
+  const full = people.reduce(withPerson, planOf([], false))
+  expect(isFull(planOf([ash], false))).toBe(false)
+  expect(isFull(full)).toBe(true)
+  expect(withRoom(withPerson(full, person('one more')), ash)).toBe(full)
 })

@@ -30,6 +30,11 @@ export function isHeldFor(resourceIds: readonly string[], plan: Plan): boolean {
   return isAll && held.size === people + rooms
 }
 
+/** Whether a hold lasts as long as the plan's meeting. */
+export function isAsLong({ start, end }: { start: string; end: string }, { minutes }: Plan): boolean {
+  return Date.parse(end) - Date.parse(start) === minutes * 60_000
+}
+
 /** The first that has seats for all, if there is one. */
 function freeRoom({ rooms, invited }: Plan, verdicts: readonly Standing[]): string | undefined {
   const free = new Set(verdicts.flatMap(({ id, verdict }) => (verdict === 'free' ? id : [])))

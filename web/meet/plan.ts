@@ -44,13 +44,17 @@ export function nameIn({ invited, rooms }: Plan, id: string): string {
   return rooms.find((room) => room.id === id)?.name ?? 'Somebody'
 }
 
+export function isFull(plan: Plan): boolean {
+  return watchedIn(plan).length >= MAX_ROWS
+}
+
 export function withPerson(plan: Plan, person: Person): Plan {
-  if (watchedIn(plan).length >= MAX_ROWS || plan.invited.some((one) => one.person.id === person.id)) return plan
+  if (isFull(plan) || plan.invited.some((one) => one.person.id === person.id)) return plan
   return { ...plan, invited: [...plan.invited, { person, isOptional: false }] }
 }
 
 export function withRoom(plan: Plan, room: Room): Plan {
-  if (watchedIn(plan).length >= MAX_ROWS || plan.rooms.some(({ id }) => id === room.id)) return plan
+  if (isFull(plan) || plan.rooms.some(({ id }) => id === room.id)) return plan
   return { ...plan, rooms: [...plan.rooms, room] }
 }
 

@@ -1,9 +1,10 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import type { Answer } from '../client/contract.ts'
 
 interface SearchBoxProps<T> {
   label: string
   placeholder: string
-  find: (text: string) => Promise<readonly T[]>
+  find: (text: string) => Promise<Answer<readonly T[]>>
   keyOf: (item: T) => string
   wordsOf: (item: T) => { name: string; note: string }
   onPick: (item: T) => void
@@ -18,23 +19,21 @@ export function SearchBox<T>({ label, placeholder, find, keyOf, wordsOf, onPick 
   const id = useId()
   const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
-  const [found, setFound] = useState<readonly T[]>()
+  const [answer, setAnswer] = useState<Answer<readonly T[]>>()
   const [active, setActive] = useState(0)
   useEffect(() => {
     if (text.trim() === '') {
-      setFound(undefined)
+      setAnswer(undefined)
       return
     }
     let isWanted = true
-    const timer = setTimeout(
-      () =>
-        void find(text.trim()).then((items) => {
-          if (!isWanted) return
-          setFound(items.slice(0, MAX_SHOWN))
-          setActive(0)
-        }),
-      QUIET_MS,
-    )
+    const look = async () => {
+      const next = await find(text.trim())
+      if (!isWanted) return
+      setAnswer(next)
+      setActive(0)
+    }
+    const timer = setTimeout(() => void look(), QUIET_MS)
     return () => {
       isWanted = false
       clearTimeout(timer)
@@ -46,7 +45,8 @@ export function SearchBox<T>({ label, placeholder, find, keyOf, wordsOf, onPick 
     setText('')
     input.current?.focus()
   }
-  const isOpen = found !== undefined
+  const found = answer?.ok ? answer.value.slice(0, MAX_SHOWN) : undefined
+  const isOpen = answer !== undefined
   const keys = (event: KeyboardEvent) => {
     const count = found?.length ?? 0
     if (event.key === 'ArrowDown' && count > 0) setActive((active + 1) % count)
@@ -68,7 +68,7 @@ export function SearchBox<T>({ label, placeholder, find, keyOf, wordsOf, onPick 
         class="input"
         role="combobox"
         autocomplete="off"
-        aria-expanded={isOpen}
+        aria-expanded={found !== undefined}
         aria-controls={`${id}-list`}
         aria-activedescendant={chosen && `${id}-${keyOf(chosen)}`}
         placeholder={placeholder}
@@ -77,7 +77,7 @@ export function SearchBox<T>({ label, placeholder, find, keyOf, wordsOf, onPick 
         onKeyDown={keys}
         onBlur={() => setText('')}
       />
-      <ul id={`${id}-list`} class="search-list" role="listbox" aria-label={label} hidden={!isOpen}>
+      <ul id={`${id}-list`} class="search-list" role="listbox" aria-label={label} hidden={found === undefined}>
         {found?.map((item, i) => (
           <li
             key={keyOf(item)}
@@ -94,9 +94,14 @@ export function SearchBox<T>({ label, placeholder, find, keyOf, wordsOf, onPick 
           </li>
         ))}
       </ul>
-      <p class="unseen" role="status">
-        {isOpen ? (found.length === 0 ? 'Nothing found.' : `${found.length} found.`) : ''}
+      <p class={answer?.ok === false ? 'search-note small problem' : 'unseen'} role="status">
+        {answer === undefined ? '' : answer.ok ? foundWords(answer.value.length) : answer.problem.detail}
       </p>
     </div>
   )
+}
+
+function foundWords(count: number): string {
+  if (count > MAX_SHOWN) return `More than ${MAX_SHOWN} found: these are the first ${MAX_SHOWN}.`
+  return count === 0 ? 'Nothing found.' : `${count} found.`
 }

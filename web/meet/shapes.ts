@@ -68,7 +68,7 @@ export interface Suggested {
 
 /** What could be asked otherwise, and how many times would work then. */
 export interface Relaxation {
-  change: { kind: string; userId?: string; durationMinutes?: number; to?: string }
+  change: { kind: string; userId?: string; userIds?: string[]; durationMinutes?: number; to?: string }
   slots: number
   sentence: string
 }

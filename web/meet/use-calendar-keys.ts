@@ -1,10 +1,18 @@
 import { type RefObject } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { addDays, dateIn, instantIn, timeIn } from '../client/zone.ts'
 import { STEP_MS, type Span } from './day-axis.ts'
+import { type Place, nearestEntry } from './nearest-entry.ts'
 import type { CalendarEntry } from './shapes.ts'
 import { spanOf } from './subjects.ts'
 import type { useEntryMove } from './use-entry-move.ts'
+import { wholeDaysOf } from './whole-days.ts'
+
+/** What of the calendar has or had the focus. */
+export interface Looking {
+  place: Place | undefined
+  onPlace: (place: Place) => void
+}
 
 interface CalendarKeysOptions {
   grid: RefObject<HTMLDivElement | null>
@@ -12,38 +20,45 @@ interface CalendarKeysOptions {
   days: readonly string[]
   zone: string
   entryMove: ReturnType<typeof useEntryMove>
+  looking: Looking
   onDrop: () => void
+  onLeave: () => void
 }
 
 /**
  * The keyboard of the calendar. One meeting is in the tab order; arrow keys lead to the others, Enter opens one, Space lifts it.
- * While it is in the air arrow keys move it, Enter or Space drops it, Escape puts it back.
+ * While it is in the air arrow keys move it, Enter or Space drops it, Escape puts it back. Invariant: the focus is not lost with
+ * an entry that goes away: it goes to where that one is by now, or next to it.
  */
-export function useCalendarKeys({ grid, shown, days, zone, entryMove, onDrop }: CalendarKeysOptions) {
+export function useCalendarKeys({ grid, shown, days, zone, entryMove, looking, onDrop, onLeave }: CalendarKeysOptions) {
   const meetings = shown.filter((entry) => entry.meetingId !== undefined && days.includes(dayOfEntry(entry)))
-  const [wantedId, setActive] = useState<string>()
-  const activeId = meetings.some(({ id }) => id === wantedId) ? wantedId : meetings[0]?.id
+  const { place, onPlace } = looking
+  const activeId = (nearestEntry(meetings, place) ?? meetings[0])?.id
   const { moving } = entryMove
+  const focus = (id: string | undefined) => grid.current?.querySelector<HTMLElement>(`[data-entry="${id}"]`)?.focus()
+  const isWithin = useFocusWithin(grid, onLeave)
+  useEffect(() => {
+    if (moving !== undefined) onPlace({ ...moving.entry, start: new Date(moving.to.start).toISOString() })
+  }, [moving])
+  useLayoutEffect(() => {
+    if (!isWithin() || document.activeElement !== document.body) return
+    if (activeId === undefined) grid.current?.focus()
+    else focus(activeId)
+  })
 
   /** Where it is shown first. */
-  function dayOfEntry({ start }: CalendarEntry): string {
+  function dayOfEntry(entry: CalendarEntry): string {
     const [first = ''] = days
-    const date = dateIn(zone, Date.parse(start))
+    const date = entry.allDay ? wholeDaysOf(entry, zone)[0] : dateIn(zone, Date.parse(entry.start))
     return date < first ? first : date
   }
-  const focus = (id: string | undefined) => {
-    if (id === undefined) return
-    setActive(id)
-    grid.current?.querySelector<HTMLElement>(`[data-entry="${id}"]`)?.focus()
-  }
-  const moveKeys = (event: KeyboardEvent, { entry, to }: NonNullable<typeof moving>): boolean => {
+  const moveKeys = (event: KeyboardEvent, { to }: NonNullable<typeof moving>): boolean => {
     if (event.key === 'Escape') entryMove.land()
     else if (event.key === 'Enter' || event.key === ' ') onDrop()
     else {
       const next = movedBy(event.key, to, zone)
       if (next === undefined) return false
       if (days.includes(dateIn(zone, next.start))) entryMove.move(next)
-      requestAnimationFrame(() => focus(entry.id))
     }
     return true
   }
@@ -53,7 +68,6 @@ export function useCalendarKeys({ grid, shown, days, zone, entryMove, onDrop }: 
     if (event.key === ' ') {
       // What lasts whole days has no hour to be moved to: it opens.
       if (entry.allDay) return false
-      setActive(id)
       entryMove.lift(entry)
       return true
     }
@@ -66,7 +80,38 @@ export function useCalendarKeys({ grid, shown, days, zone, entryMove, onDrop }: 
     if (id === undefined || event.altKey || event.ctrlKey || event.metaKey) return
     if (moving === undefined ? walkKeys(event, id) : moveKeys(event, moving)) event.preventDefault()
   }
-  return { activeId, onKeyDown }
+  const onFocusIn = ({ target }: FocusEvent) => {
+    const id = target instanceof HTMLElement ? target.dataset['entry'] : undefined
+    const entry = meetings.find((one) => one.id === id)
+    if (entry !== undefined) onPlace(entry)
+  }
+  return { activeId, onKeyDown, onFocusIn }
+}
+
+/** Whether an entry has the focus, or had it before a dialog took it or it went away. `onLeave`: it was given to something else. */
+function useFocusWithin(grid: RefObject<HTMLElement | null>, onLeave: () => void): () => boolean {
+  const isWithin = useRef(false)
+  const latest = useRef(onLeave)
+  latest.current = onLeave
+  useEffect(() => {
+    const follow = ({ target }: Pick<Event, 'target'>) => {
+      if (!(target instanceof Element) || target.closest('dialog') !== null) return
+      isWithin.current = grid.current?.contains(target) === true && target.closest('[data-entry]') !== null
+      if (!isWithin.current) latest.current()
+    }
+    // Out of the page, where nothing in it gets the focus instead.
+    const leave = ({ target }: FocusEvent) => {
+      if (!(target instanceof Element) || grid.current?.contains(target) !== true) return
+      setTimeout(() => {
+        if (target.isConnected && document.activeElement === document.body) follow({ target: document.body })
+      })
+    }
+    const over = new AbortController()
+    document.addEventListener('focusout', leave, { signal: over.signal })
+    for (const type of ['focusin', 'pointerdown']) document.addEventListener(type, follow, { signal: over.signal })
+    return () => over.abort()
+  }, [])
+  return () => isWithin.current
 }
 
 /** A quarter up or down, a day left or right at the same time of day. */

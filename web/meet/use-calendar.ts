@@ -1,23 +1,31 @@
-import { useEffect, useState } from 'preact/hooks'
-import type { Problem } from '../client/contract.ts'
+import { useEffect } from 'preact/hooks'
 import type { Rest } from '../client/rest.ts'
 import type { Topics } from '../client/topics.ts'
 import type { Span } from './day-axis.ts'
 import type { CalendarEntry } from './shapes.ts'
+import { useRead } from './use-read.ts'
 
 /** News of one command come together: they are one reason to read. */
 const QUIET_MS = 50
 
-/** A person's entries in a window, read anew whenever his agenda has news. */
+/** Entries, and the window they are all of. */
+interface Diary {
+  window: Span
+  entries: readonly CalendarEntry[]
+}
+
+/** A person's entries in a window, read anew whenever his agenda has news. Until they are there, those of the window before. */
 export function useCalendar(rest: Rest, topics: Topics, userId: string, { start, end }: Span) {
-  const [entries, setEntries] = useState<readonly CalendarEntry[]>()
-  const [problem, setProblem] = useState<Problem>()
-  const [turn, setTurn] = useState(0)
+  const query = `from=${new Date(start).toISOString()}&to=${new Date(end).toISOString()}`
+  const { seen, problem, refresh } = useRead<Diary>(topics, query, async () => {
+    const answer = await rest.list<CalendarEntry>(`/users/${userId}/calendar?${query}`)
+    return answer.ok ? { ok: true, value: { window: { start, end }, entries: answer.value.map(named) } } : answer
+  })
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const wake = () => {
       clearTimeout(timer)
-      timer = setTimeout(() => setTurn((before) => before + 1), QUIET_MS)
+      timer = setTimeout(refresh, QUIET_MS)
     }
     const end = topics.watch(`person:${userId}`, { onState: wake, onEvent: wake, onClosed: () => {} })
     return () => {
@@ -25,20 +33,7 @@ export function useCalendar(rest: Rest, topics: Topics, userId: string, { start,
       end()
     }
   }, [topics, userId])
-  useEffect(() => {
-    let isWanted = true
-    const window = `from=${new Date(start).toISOString()}&to=${new Date(end).toISOString()}`
-    void rest.list<CalendarEntry>(`/users/${userId}/calendar?${window}`).then((answer) => {
-      if (!isWanted) return
-      // What is shown stays: no answer is no news.
-      if (answer.ok) setEntries(answer.value.map(named))
-      setProblem(answer.ok ? undefined : answer.problem)
-    })
-    return () => {
-      isWanted = false
-    }
-  }, [userId, start, end, turn])
-  return { entries, problem, refresh: () => setTurn((before) => before + 1) }
+  return { diary: seen?.value, problem, refresh }
 }
 
 /** A meeting that moved is still the same one; its entry's own id is another. */

@@ -3,7 +3,8 @@ import type { Meeting, Problem } from '../client/contract.ts'
 import { newKey } from '../client/new-key.ts'
 import type { Rest } from '../client/rest.ts'
 import type { Span } from './day-axis.ts'
-import { type Chosen, pathOf, timesFor } from './meeting-change.ts'
+import { type Chosen, pathOf, staleWords, timesFor } from './meeting-change.ts'
+import type { Place } from './nearest-entry.ts'
 import type { Scope } from './shapes.ts'
 
 /** Something that is done to an occurrence once it is clear how far it goes. */
@@ -13,8 +14,16 @@ interface Pending {
   settle: (done: boolean) => void
 }
 
-/** Changes of meetings: one at a time; of a series only after the question how far it goes. */
-export function useChanges(rest: Rest, onDone: (words: string) => void) {
+interface ChangesOptions {
+  zone: string
+  /** `place`: where what was changed is by now. */
+  onDone: (words: string, place?: Place) => void
+  /** Somebody else was quicker: what is shown of the meeting is old. */
+  onStale: () => void
+}
+
+/** Changes of meetings as they were read: one at a time; of a series only after the question how far it goes. */
+export function useChanges(rest: Rest, { zone, onDone, onStale }: ChangesOptions) {
   const [pending, setPending] = useState<Pending>()
   const [problem, setProblem] = useState<Problem>()
   const [isBusy, setBusy] = useState(false)
@@ -24,14 +33,18 @@ export function useChanges(rest: Rest, onDone: (words: string) => void) {
     if (!meeting.isRecurring) return run(undefined)
     return new Promise((settle) => setPending({ question, run, settle }))
   }
-  const send = async (method: 'PATCH' | 'DELETE', path: string, body: object | undefined, words: string) => {
+  const send = async (method: 'PATCH' | 'DELETE', path: string, body: object | undefined, { version }: Meeting) => {
     setBusy(true)
     setProblem(undefined)
-    const answer = await rest.change<unknown>(method, path, body, newKey())
+    const answer = await rest.change<Meeting | undefined>(method, path, body, newKey(), version)
     setBusy(false)
-    if (answer.ok) onDone(words)
-    else setProblem(answer.problem)
-    return answer.ok
+    if (!answer.ok) fail(answer.problem)
+    return answer
+  }
+  const fail = (refusal: Problem) => {
+    const isStale = refusal.code === 'stale'
+    setProblem(isStale ? { ...refusal, detail: staleWords(refusal, zone) } : refusal)
+    if (isStale) onStale()
   }
   return {
     problem,
@@ -42,17 +55,26 @@ export function useChanges(rest: Rest, onDone: (words: string) => void) {
       if (scope === undefined) pending?.settle(false)
       else void pending?.run(scope).then(pending.settle)
     },
-    /** `fields` beside the times, such as a title. */
+    /** `meeting` as it was read; `fields` beside the times, such as a title. */
     change: (meeting: Meeting, chosen: Chosen, to: Span, fields: object, words: string) => {
       const moves = to.start !== chosen.start || to.end !== chosen.end
-      return begin(meeting, 'What should be changed?', (scope) =>
-        send('PATCH', pathOf(chosen, scope), { ...fields, ...(moves && timesFor(meeting, chosen, to, scope)) }, words),
-      )
+      return begin(meeting, 'What should be changed?', async (scope) => {
+        const body = { ...fields, ...(moves && timesFor(meeting, chosen, to, scope)) }
+        const answer = await send('PATCH', pathOf(chosen, scope), body, meeting)
+        // This and the following ones are another meeting from then on.
+        const meetingId = (answer.ok && scope === 'following' && answer.value?.id) || chosen.meetingId
+        if (answer.ok) onDone(words, { meetingId, start: new Date(to.start).toISOString() })
+        return answer.ok
+      })
     },
     cancel: (meeting: Meeting, chosen: Chosen) =>
-      begin(meeting, 'What should be cancelled?', (scope) =>
-        send('DELETE', pathOf(chosen, scope), undefined, 'Cancelled.'),
-      ),
+      begin(meeting, 'What should be cancelled?', async (scope) => {
+        const { ok } = await send('DELETE', pathOf(chosen, scope), undefined, meeting)
+        if (ok) onDone('Cancelled.')
+        return ok
+      }),
+    /** What kept a change from being made. */
+    fail,
     forget: () => setProblem(undefined),
   }
 }

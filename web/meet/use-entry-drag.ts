@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks'
-import { type Hours, STEP_MS, dayAxis } from './day-axis.ts'
+import { type Hours, STEP_MS } from './day-axis.ts'
+import { dayClock } from './day-clock.ts'
 import type { CalendarEntry } from './shapes.ts'
 import { spanOf } from './subjects.ts'
 import type { useEntryMove } from './use-entry-move.ts'
@@ -31,8 +32,7 @@ export function useEntryDrag({ days, hours, zone, shown, entryMove, onDrop }: En
     const box = day?.querySelector('.calendar-entries')?.getBoundingClientRect()
     const date = day?.dataset['day']
     if (box === undefined || date === undefined || !days.includes(date)) return undefined
-    const axis = dayAxis(date, zone, hours)
-    return axis.start + ((event.clientY - box.top) / box.height) * (axis.end - axis.start)
+    return dayClock(date, zone, hours).instantAt((100 * (event.clientY - box.top)) / box.height)
   }
   const handlers = usePress<Grip>({
     slackPx: SLACK_PX,

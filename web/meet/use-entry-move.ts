@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Answer, Meeting } from '../client/contract.ts'
+import type { Answer, Meeting, User } from '../client/contract.ts'
 import type { Rest } from '../client/rest.ts'
 import { createStore } from '../client/store.ts'
 import type { Topics } from '../client/topics.ts'
 import { useStore } from '../ui/use-store.ts'
 import type { Span } from './day-axis.ts'
+import { mayChange } from './meeting-change.ts'
 import type { CalendarEntry } from './shapes.ts'
 import { spanOf } from './subjects.ts'
 import { type Judged, VerdictLine } from './verdict-line.ts'
@@ -15,8 +16,8 @@ export interface Moving {
   to: Span
 }
 
-/** Moves one meeting of the calendar; while it is in the air its people and rooms are asked what they say. */
-export function useEntryMove(rest: Rest, topics: Topics) {
+/** Moves one meeting of the calendar; while it is in the air its people and rooms are asked what they say. Who may not is told so. */
+export function useEntryMove(rest: Rest, topics: Topics, user: User, onMayNot: () => void) {
   const [moving, setMoving] = useState<Moving>()
   const [meeting, setMeeting] = useState<Meeting>()
   const line = useRef<VerdictLine | undefined>(undefined)
@@ -42,6 +43,11 @@ export function useEntryMove(rest: Rest, topics: Topics) {
       reading.current = rest.get<Meeting>(`/meetings/${entry.meetingId}`)
       void reading.current.then((answer) => {
         if (!answer.ok || current.current?.entry.id !== entry.id) return
+        if (!mayChange(answer.value, user)) {
+          land()
+          onMayNot()
+          return
+        }
         line.current = new VerdictLine(topics, subjectsIn(answer.value), place)
         line.current.move(current.current.to)
         setMeeting(answer.value)

@@ -7,7 +7,7 @@ import { serverNow } from '../client/server-clock.ts'
 import { useStore } from '../ui/use-store.ts'
 import { type Readable, createStore } from '../client/store.ts'
 import type { Span } from './day-axis.ts'
-import { hasChoice, isHeldFor } from './plan-standing.ts'
+import { hasChoice, isAsLong, isHeldFor } from './plan-standing.ts'
 import { type Plan, watchedIn } from './plan.ts'
 import type { Hold } from './shapes.ts'
 import { spanOf } from './subjects.ts'
@@ -34,11 +34,12 @@ export interface Proposal {
 
 const TTL_SECONDS = 300
 
-/** The one proposal of this page for this plan. A hold is given back when the plan is about others. */
+/** The one proposal of this page for this plan. A hold is given back when the plan is about others, and follows its length. */
 export function useProposal(rest: Rest, topics: Topics, plan: Plan): Proposal {
   const [air, setAir] = useState<Span>()
   const [hold, setHold] = useState<Hold>()
   const [isBusy, setBusy] = useState(false)
+  const busy = useRef(false)
   const [problem, setProblem] = useState<Problem>()
   const line = useRef<VerdictLine | undefined>(undefined)
   const judgedStore = useRef<Readable<Judged | undefined>>(NO_VERDICT)
@@ -47,15 +48,15 @@ export function useProposal(rest: Rest, topics: Topics, plan: Plan): Proposal {
   const held = useRef<Hold | undefined>(undefined)
   held.current = hold
   const subjects = watchedIn(plan)
-  const key = `${hasChoice(plan)} ${subjects.map(({ id }) => id).join()}`
+  const key = `${hasChoice(plan)} ${plan.minutes} ${subjects.map(({ id }) => id).join()}`
 
   useEffect(() => () => line.current?.end(), [])
   useEffect(() => {
     const before = held.current
-    if (before === undefined || isHeldFor(before.resourceIds, plan)) return
-    setHold(undefined)
-    void rest.change('DELETE', `/holds/${before.id}`, undefined, newKey())
-  }, [key])
+    if (before === undefined) return
+    if (!isHeldFor(before.resourceIds, plan)) void giveBack(before)
+    else if (!isAsLong(before, plan)) void once(() => lengthen(before))
+  }, [key, hold?.id])
   useExpiry(hold, () => {
     setHold(undefined)
     setProblem(EXPIRED)
@@ -78,14 +79,42 @@ export function useProposal(rest: Rest, topics: Topics, plan: Plan): Proposal {
   }
   /** One request at a time. */
   const once = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
-    if (isBusy) return undefined
+    if (busy.current) return undefined
+    busy.current = true
     setBusy(true)
     setProblem(undefined)
     try {
       return await work()
     } finally {
+      busy.current = false
       setBusy(false)
     }
+  }
+  const place = async (resourceIds: readonly string[], { start, end }: Span, replaced: Hold | undefined) => {
+    const body = {
+      resourceIds,
+      start: new Date(start).toISOString(),
+      end: new Date(end).toISOString(),
+      ttlSeconds: TTL_SECONDS,
+      ...(replaced && { replaces: replaced.id }),
+    }
+    const answer = await rest.post<Hold>('/holds', body, newKey())
+    if (answer.ok) setHold(answer.value)
+    else setProblem(answer.problem)
+    return answer.ok
+  }
+  /** What is not given back goes on being held, and is shown so. */
+  const giveBack = async ({ id }: Hold) => {
+    const answer = await rest.change('DELETE', `/holds/${id}`, undefined, newKey())
+    if (answer.ok || answer.problem.status === 404) setHold((now) => (now?.id === id ? undefined : now))
+    else setProblem(answer.problem)
+  }
+  /** The same people and rooms from the same start; where that cannot be held the shorter or longer time is of no use. */
+  const lengthen = async (before: Hold) => {
+    const { start } = spanOf(before)
+    const isHeld = await place(before.resourceIds, { start, end: start + plan.minutes * 60_000 }, before)
+    if (!isHeld) await giveBack(before)
+    return isHeld
   }
   return {
     air,
@@ -105,19 +134,7 @@ export function useProposal(rest: Rest, topics: Topics, plan: Plan): Proposal {
     cancel: land,
     drop: async (resourceIds, span = air) => {
       if (span === undefined) return false
-      const placed = await once(async () => {
-        const body = {
-          resourceIds,
-          start: new Date(span.start).toISOString(),
-          end: new Date(span.end).toISOString(),
-          ttlSeconds: TTL_SECONDS,
-          ...(hold && { replaces: hold.id }),
-        }
-        const answer = await rest.post<Hold>('/holds', body, newKey())
-        if (answer.ok) setHold(answer.value)
-        else setProblem(answer.problem)
-        return answer.ok
-      })
+      const placed = await once(() => place(resourceIds, span, hold))
       land()
       return placed === true
     },
@@ -131,15 +148,14 @@ export function useProposal(rest: Rest, topics: Topics, plan: Plan): Proposal {
     },
     release: async () => {
       await once(async () => {
-        if (hold === undefined) return
-        setHold(undefined)
-        const answer = await rest.change('DELETE', `/holds/${hold.id}`, undefined, newKey())
-        if (!answer.ok && answer.problem.status !== 404) setProblem(answer.problem)
+        if (hold !== undefined) await giveBack(hold)
       })
     },
     book: async (fields) => {
       const booked = await once(async () => {
         if (hold === undefined) return undefined
+        // Another length was chosen, and could not be held so far: it is seen before it is booked.
+        if (!isAsLong(hold, plan)) return void (await lengthen(hold))
         // A repeat after a lost answer books nothing twice.
         const answer = await rest.post<Booked>(`/holds/${hold.id}/convert`, fields, keyOf(hold.id, fields))
         if (answer.ok) setHold(undefined)
