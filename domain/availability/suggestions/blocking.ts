@@ -1,5 +1,5 @@
 import type { Instant } from '../../time/instant.ts'
-import { type Bits, add, countMinutes, emptyBits } from '../bitmap.ts'
+import { type Bits, add, countMinutes, emptyBits, hasMinute } from '../bitmap.ts'
 import { type Table, candidatesOf, minuteIn, startsOf } from './candidates.ts'
 import { count } from './reasons.ts'
 import { fittingRooms, readyRooms, seatsIn } from './rooms.ts'
@@ -45,7 +45,8 @@ export function* obstaclesOf(table: Table): Steps<Obstacles> {
     ...quorums.map((quorum) => ({ kind: 'group' as const, quorum, of: bitsFor(starts) })),
     { kind: 'rooms', of: bitsFor(starts) },
   ]
-  const fewest = { least: leastHeads(wish), most: leastHeads(wish) }
+  const heads = leastHeads(wish)
+  const fewest = { least: heads, most: heads }
   const asked = required.length + quorums.reduce((sum, quorum) => sum + quorum.seats.length, 0)
   for (const [i, start] of starts.entries()) {
     tally.add(asked)
@@ -117,7 +118,7 @@ function blockerOf(
 ): Blocker {
   if (kind === 'person') {
     const { id, name } = seat!.guest
-    const isUnwilling = starts.every((start, i) => !hasBit(of, i) || !seat!.isWilling(start))
+    const isUnwilling = starts.every((start, i) => !hasMinute(of, i) || !seat!.isWilling(start))
     const why = isUnwilling ? 'takes no meetings so soon or so far ahead' : 'is busy, not at work or full for the day'
     return { kind, userId: id, sentence: `${when} ${name} ${why}.` }
   }
@@ -128,9 +129,10 @@ function blockerOf(
   const { count: wanted } = wish.rooms!
   const fitting = fittingRooms(wish)
   if (fitting.length < wanted) return { kind, sentence: 'There are not enough rooms of that size and equipment.' }
+  const heads = leastHeads(wish)
   const seated = seatsIn(fitting.toSorted((a, b) => b.capacity - a.capacity).slice(0, wanted))
-  if (seated < leastHeads(wish)) {
-    return { kind, sentence: `The ${wanted} largest rooms that fit seat ${seated}, and ${leastHeads(wish)} come.` }
+  if (seated < heads) {
+    return { kind, sentence: `The ${wanted} largest rooms that fit seat ${seated}, and ${heads} come.` }
   }
   const [room] = fitting
   if (fitting.length === 1) return { kind, roomId: room!.id, sentence: `${when} ${room!.name} cannot be booked.` }
@@ -223,8 +225,4 @@ function bitsFor(starts: readonly unknown[]): Bits {
 
 function setBit(bits: Bits, i: number): void {
   bits[i >>> 5]! |= 1 << (i & 31)
-}
-
-export function hasBit(bits: Bits, i: number): boolean {
-  return (bits[i >>> 5]! & (1 << (i & 31))) !== 0
 }

@@ -1,6 +1,6 @@
 import { DAY_MS, type Instant, plus } from '../../time/instant.ts'
-import { countMinutes } from '../bitmap.ts'
-import { type Obstacles, hasBit } from './blocking.ts'
+import { countMinutes, hasMinute } from '../bitmap.ts'
+import type { Obstacles } from './blocking.ts'
 import { fitsOf, tableOf, tooLarge } from './candidates.ts'
 import { count, namesOf } from './reasons.ts'
 import type { Seat } from './seat.ts'
@@ -122,8 +122,8 @@ function fewestTogether({ starts, obstacles }: Obstacles): Seat[][] {
   const groups = obstacles.filter(({ kind }) => kind === 'group')
   const people = obstacles.filter(({ kind }) => kind === 'person')
   for (let i = 0; i < starts.length; i++) {
-    if (groups.some(({ of }) => hasBit(of, i))) continue
-    const seats = people.flatMap(({ seat, of }) => (hasBit(of, i) ? seat! : []))
+    if (groups.some(({ of }) => hasMinute(of, i))) continue
+    const seats = people.flatMap(({ seat, of }) => (hasMinute(of, i) ? seat! : []))
     if (seats.length < 2 || seats.length > MAX_LEFT_OUT) continue
     const key = seats.map(({ guest }) => guest.id).join()
     const times = (sets.get(key)?.times ?? 0) + 1
@@ -164,21 +164,21 @@ function without(wish: Wish, left: readonly Guest[]): Wish {
   return { ...wish, required: others(wish.required), optional: others(wish.optional) }
 }
 
+/** With one less of a group; without the group where that would be nobody. */
 function* smallerGroups(wish: Wish, trials: Trials): Steps<Relaxation[]> {
   const ways: Relaxation[] = []
   for (const quorum of wish.quorums) {
-    const { group, k, members } = quorum
-    const others = wish.quorums.filter((other) => other !== quorum)
+    const { group, members } = quorum
+    const kOf = quorum.k - 1
     const people = count(members.length, 'person', 'people')
-    const [change, words, quorums] =
-      k > 1
-        ? [
-            { kind: 'smaller_group' as const, group, kOf: k - 1 },
-            `With ${k - 1} instead of ${k} of the ${people} of a group`,
-            wish.quorums.with(wish.quorums.indexOf(quorum), { ...quorum, k: k - 1 }),
-          ]
-        : [{ kind: 'without_group' as const, group }, `Without a group of ${people}`, others]
-    ways.push(...(yield* trials.ifHelps(change, words, { ...wish, quorums })))
+    if (kOf < 1) {
+      const left = { ...wish, quorums: wish.quorums.filter((one) => one !== quorum) }
+      ways.push(...(yield* trials.ifHelps({ kind: 'without_group', group }, `Without a group of ${people}`, left)))
+    } else {
+      const words = `With ${kOf} instead of ${quorum.k} of the ${people} of a group`
+      const less = { ...wish, quorums: wish.quorums.map((one) => (one === quorum ? { ...one, k: kOf } : one)) }
+      ways.push(...(yield* trials.ifHelps({ kind: 'smaller_group', group, kOf }, words, less)))
+    }
   }
   return ways
 }
