@@ -6,7 +6,7 @@ import { BOUNDS } from '../../domain/meetings/meeting.ts'
 import { type Refusal, refuse } from '../../domain/refusals.ts'
 import { formatInstant } from '../../domain/time/iso.ts'
 import { type Instant, type Interval, DAY_MS, MINUTE_MS } from '../../domain/time/instant.ts'
-import { id, pageQuery } from './input.ts'
+import { id, listed, pageQuery } from './input.ts'
 import { pageOf, windowQuery } from './meeting-shapes.ts'
 
 /** Availability on the wire, in and out. */
@@ -18,11 +18,9 @@ const MAX_SUBJECT_DAYS = 20_000
 /** More than any person's horizon. */
 const MAX_DAYS = 750
 
-/** `?userIds=a&userIds=b` or `?userIds=a,b`; the same twice is once. */
+/** The same twice is once. */
 function idsQuery(most: number, what: string) {
-  return z
-    .union([z.string(), z.array(z.string())])
-    .transform((value) => [value].flat().flatMap((part) => part.split(',')))
+  return listed
     .pipe(z.array(id))
     .transform((ids) => [...new Set(ids)])
     .refine((ids) => ids.length <= most, { message: `names at most ${most} ${what}`, params: { code: 'too_large' } })

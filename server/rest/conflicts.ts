@@ -7,18 +7,12 @@ import { BOUNDS } from '../../domain/meetings/meeting.ts'
 import { type Conflict, type Refusal, refuse } from '../../domain/refusals.ts'
 import { type Result, err, ok } from '../../domain/result.ts'
 import type { ApiDeps } from '../deps.ts'
-import { id } from './input.ts'
+import { id, listed } from './input.ts'
 import { spanOf, spanQuery } from './meeting-shapes.ts'
 
-/** `?roomIds=a,b` or `?roomIds=a&roomIds=b`: as many as a meeting can name; the same twice is once. */
-const ids = z
-  .union([z.string(), z.array(z.string())])
-  .transform((value) =>
-    [value]
-      .flat()
-      .flatMap((part) => part.split(','))
-      .filter((part) => part !== ''),
-  )
+/** As many as a meeting can name; the same twice is once. */
+const ids = listed
+  .transform((parts) => parts.filter((part) => part !== ''))
   .pipe(z.array(id).max(BOUNDS.participants))
   .transform((given) => [...new Set(given)])
   .default([])

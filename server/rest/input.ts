@@ -97,6 +97,11 @@ export const pageQuery = {
   cursor: z.string().max(500).optional(),
 }
 
+/** `?name=a&name=b` or `?name=a,b`, as its parts. */
+export const listed = z
+  .union([z.string(), z.array(z.string())])
+  .transform((value) => [value].flat().flatMap((part) => part.split(',')))
+
 /** A list's position as an opaque string: the sort key of its last item. */
 export function encodeCursor(key: readonly unknown[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url')

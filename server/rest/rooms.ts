@@ -12,7 +12,7 @@ import { updateRoom } from '../../domain/rooms/update-room.ts'
 import { plainEtag } from '../../domain/versions.ts'
 import type { ApiDeps } from '../deps.ts'
 import { changesOf } from './changes.ts'
-import { id, idParams, line, pageQuery, version } from './input.ts'
+import { id, idParams, line, listed, pageQuery, version } from './input.ts'
 import { pageAnswer } from './page.ts'
 import { type Answer, type Route, route } from './route.ts'
 
@@ -68,16 +68,8 @@ export const createBody = z.strictObject({
 })
 export const updateBody = z.strictObject({ ...writable, isActive: z.boolean(), version }).partial()
 
-/** `?equipment=a&equipment=b` or `?equipment=a,b`: rooms that have all of these. */
-export const equipmentQuery = z
-  .union([z.string(), z.array(z.string())])
-  .transform((value) =>
-    [value]
-      .flat()
-      .flatMap((part) => part.split(','))
-      .map((part) => part.trim()),
-  )
-  .pipe(names)
+/** Rooms that have all of these. */
+export const equipmentQuery = listed.transform((parts) => parts.map((part) => part.trim())).pipe(names)
 
 export const listQuery = z.strictObject({
   ...pageQuery,
